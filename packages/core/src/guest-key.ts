@@ -1,0 +1,34 @@
+// The guest key: an app's own name for a customer. It travels in paths, sometimes unencoded, so its form is settled here.
+import { PlugbayError } from './error.ts';
+
+/** Characters of a guest key at most: room for two UUIDs and a prefix, and a path stays far below every proxy's limit. */
+export const GUEST_KEY_MAX_CHARACTERS = 200;
+
+// What a client that does not encode its paths would lose or bend: query, fragment, escapes, back slashes, controls.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const UNSAFE = /[?#%\\\u0000-\u001f\u007f]/;
+
+/**
+ * Checks a guest key and returns it. Letters of every script, digits, inner spaces and most punctuation are welcome;
+ * `/` too, as long as no segment is empty, `.` or `..`.
+ * @throws PlugbayError `invalid` with the reason.
+ */
+export function parseGuestKey(text: string): string {
+  const reason = fault(text);
+  if (reason === undefined) return text;
+  throw new PlugbayError('invalid', `guest key ${JSON.stringify(text.slice(0, 80))} ${reason}`, {
+    hint: 'Use your own id of the customer, such as a UUID or a slug.',
+  });
+}
+
+function fault(text: string): string | undefined {
+  if (text === '') return 'is empty';
+  if (text.length > GUEST_KEY_MAX_CHARACTERS) return `is longer than ${GUEST_KEY_MAX_CHARACTERS} characters`;
+  if (!text.isWellFormed()) return 'is not well-formed Unicode';
+  if (text.trim() !== text) return 'starts or ends with white space';
+  if (UNSAFE.test(text)) return 'has a character that a path cannot carry (one of ? # % \\ or a control character)';
+  if (text.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) {
+    return 'has an empty segment, "." or ".." between slashes';
+  }
+  return undefined;
+}

@@ -1,0 +1,29 @@
+// A call's answer over bytes that the caller owns.
+import { PlugbayError } from './error.ts';
+import type { PluginOutput } from './plugin.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The bytes as UTF-8 text. @throws PlugbayError `invalid` when they are not UTF-8. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new PlugbayError('invalid', `${bytes.length} bytes are not UTF-8 text`, { cause });
+  }
+}
+
+/** The bytes as a JSON value. @throws PlugbayError `invalid` when they are not JSON. */
+export function decodeJson<T>(bytes: Uint8Array): T {
+  const text = decodeText(bytes);
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new PlugbayError('invalid', `${bytes.length} bytes are not JSON`, { cause });
+  }
+}
+
+/** A {@link PluginOutput} over `bytes`, which the caller must own. */
+export function pluginOutput(bytes: Uint8Array, stateLost = false): PluginOutput {
+  return { bytes, stateLost, text: () => decodeText(bytes), json: <T>() => decodeJson<T>(bytes) };
+}

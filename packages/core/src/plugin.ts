@@ -1,0 +1,59 @@
+// The one door in: a plugin, whatever it is made of, is called by name with bytes and answers with bytes.
+import type { Invocation } from './invocation.ts';
+
+/** The calling convention of a wasm module. */
+export type AbiName = 'extism' | 'wapc' | 'apiqube';
+
+/** What can be said about a plugin without running it. */
+export interface PluginInfo {
+  /** The name under which it was opened; used in logs and errors. */
+  readonly name: string;
+  /** What it is made of. */
+  readonly kind: 'wasm';
+  /** Its calling convention. */
+  readonly abi: AbiName;
+  /** The content address of its bytes. */
+  readonly digest: string;
+  /** The names it can be called by. */
+  readonly exports: readonly string[];
+}
+
+/** What one call is given beside its input. */
+export interface CallOptions {
+  /** Ends the call early with `canceled`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds after which the call ends with `timeout`. An engine that cannot keep this promise answers `unsupported`. */
+  readonly timeoutMs?: number | undefined;
+  /** Any value; host functions and callbacks of this call see the very same one. */
+  readonly context?: unknown;
+  /** The invocation that this call belongs to; a new root one when absent. */
+  readonly invocation?: Invocation | undefined;
+}
+
+/** What a call answered. */
+export interface PluginOutput {
+  /** The answer's bytes, owned by the caller. */
+  readonly bytes: Uint8Array;
+  /** True when the plugin's memory was discarded after this call, although it succeeded. Its variables are kept. */
+  readonly stateLost: boolean;
+  /** The bytes as UTF-8. @throws PlugbayError `invalid` when they are not. */
+  text(): string;
+  /** The bytes as JSON. @throws PlugbayError `invalid` when they are not. */
+  json<T>(): T;
+}
+
+/** A plugin that is open for calls, of one tenant. */
+export interface Plugin extends AsyncDisposable {
+  readonly info: PluginInfo;
+  /** Whether it can be called by this name; undefined where that cannot be known. */
+  has(name: string): boolean | undefined;
+  /**
+   * Calls the plugin. Calls of one instance run one after the other, first in first out.
+   * @throws PlugbayError `not_found` (no such name), `limit`, `timeout`, `canceled`, `trap`, `plugin`, `denied`, `unavailable` (closed).
+   */
+  call(name: string, input?: Uint8Array | string, options?: CallOptions): Promise<PluginOutput>;
+  /** As {@link Plugin.call}, at once; only where the engine runs on this thread. */
+  callSync?(name: string, input?: Uint8Array | string, options?: CallOptions): PluginOutput;
+  /** Ends the plugin: new calls get `unavailable`, running ones have `drainMs` (default 0) to finish. May be called again. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
