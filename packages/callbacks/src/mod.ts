@@ -1,0 +1,3 @@
+// The public surface of @plugbay/callbacks.
+export { type Grant, grantsFor, isGranted } from './grant.ts';
+export { type AsyncCallback, type Callback, type Caller, Router, type SyncCallback } from './router.ts';
