@@ -1,0 +1,3 @@
+export declare const PLUGIN_FILE: string;
+export declare const SCHEMA_FILE: string;
+export declare function buildPlugin(): Promise<boolean>;

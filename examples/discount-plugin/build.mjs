@@ -1,0 +1,50 @@
+// Builds the plugin from source, when the source or the compiler is newer than what was built last. Prints nothing when there is nothing to do.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+const require = createRequire(import.meta.url);
+const stamp = join(folder, 'build', 'discount.stamp');
+
+/** Where the built plugin is. */
+export const PLUGIN_FILE = join(folder, 'build', 'discount.wasm');
+
+/** The schema of the extension point that the plugin is for. */
+export const SCHEMA_FILE = join(folder, 'schema.yaml');
+
+/** Builds the plugin and returns whether there was anything to build. */
+export async function buildPlugin() {
+  const inputs = fingerprint();
+  if (read(stamp) === inputs) return false;
+  mkdirSync(dirname(stamp), { recursive: true });
+  const compiler = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
+  await promisify(execFile)(
+    process.execPath,
+    // AssemblyScript's own abort would be an import that no host provides.
+    [compiler, 'src/discount.ts', '--outFile', PLUGIN_FILE, '--optimize', '--transform', 'json-as', '--use', 'abort=src/discount/abort'],
+    { cwd: folder },
+  );
+  writeFileSync(stamp, inputs);
+  return true;
+}
+
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const file of ['src/discount.ts', 'build.mjs', 'package.json']) hash.update(readFileSync(join(folder, file)));
+  return hash.digest('hex');
+}
+
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPlugin();
