@@ -3,8 +3,9 @@ import { messageOf, PlugbayError } from '@plugbay/core';
 
 /** The errno of a thrown file-system error, such as `ENOENT`; undefined for anything else. */
 export function errnoOf(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
-  return typeof thrown.code === 'string' ? thrown.code : undefined;
+  // `code` alone does not tell: other errors, ours among them, have one too.
+  const isSystemError = thrown instanceof Error && 'errno' in thrown && 'code' in thrown;
+  return isSystemError && typeof thrown.code === 'string' ? thrown.code : undefined;
 }
 
 /** A PlugbayError `unavailable` for a failed file operation: it names the path, the reason and the next step. */

@@ -1,0 +1,93 @@
+// One guest at one extension point: its bindings, and those of its plugins that are open.
+import { type BindingRecord, isPlugbayError, messageOf, type Plugin } from '@plugbay/core';
+import type { Host } from '@plugbay/host';
+import { SingleFlight } from '@plugbay/io';
+import type { ContentCache } from '@plugbay/loader';
+import { Bindings, type BindingSources } from './bindings.ts';
+import type { Point } from './registry.ts';
+import { Resident } from './resident.ts';
+
+/** What guests share within a client. */
+export interface GuestSources extends BindingSources {
+  readonly host: Host;
+  readonly content: ContentCache;
+}
+
+/** Finds, opens and keeps the plugins of one guest. */
+export class Guest {
+  readonly bindings: Bindings;
+  readonly #sources: GuestSources;
+  readonly #point: Point;
+  readonly #guestKey: string;
+  readonly #residents = new Map<string, Resident>();
+  readonly #flights = new SingleFlight<Resident>();
+
+  constructor(sources: GuestSources, point: Point, guestKey: string) {
+    this.#sources = sources;
+    this.#point = point;
+    this.#guestKey = guestKey;
+    this.bindings = new Bindings(sources, point, guestKey);
+  }
+
+  /**
+   * The open plugin that `name` is bound to, or the one bound last, in use for the caller, who releases it; undefined when there is none.
+   * @throws PlugbayError of resolving, fetching or opening it.
+   */
+  async acquire(name: string | undefined): Promise<Resident | undefined> {
+    for (;;) {
+      const resident = await this.#current(name);
+      // One that was closed since it was found is not in the table any more: look again.
+      if (resident === undefined || resident.use()) return resident;
+    }
+  }
+
+  async #current(name: string | undefined): Promise<Resident | undefined> {
+    const bindings = this.bindings.fresh(this.#sources.options.clock.monotonic()) ?? (await this.bindings.refresh());
+    const wanted = name ?? this.bindings.newest;
+    if (wanted === undefined) return undefined;
+    const binding = Object.hasOwn(bindings, wanted) ? bindings[wanted] : undefined;
+    const resident = this.#residents.get(wanted);
+    if (binding === undefined) {
+      if (resident !== undefined) this.#forget(wanted, resident);
+      return undefined;
+    }
+    if (resident?.contentAddress === binding.contentAddress) return resident;
+    return this.#flights.run(`${wanted} ${binding.contentAddress}`, () => this.#replace(wanted, binding, resident));
+  }
+
+  /** Closes every plugin once the calls that use it have ended. */
+  close(): void {
+    for (const [name, resident] of this.#residents) this.#forget(name, resident);
+  }
+
+  // A new version that cannot be fetched right now does not end the service of the one that is open.
+  async #replace(name: string, binding: BindingRecord, old: Resident | undefined): Promise<Resident> {
+    const { options } = this.#sources;
+    try {
+      const plugin = await this.#open(name, binding);
+      const resident = new Resident(plugin, binding.contentAddress, options, () => this.#forget(name, resident));
+      this.#residents.get(name)?.retire();
+      this.#residents.set(name, resident);
+      return resident;
+    } catch (error) {
+      const away = isPlugbayError(error) && (error.code === 'unavailable' || error.code === 'timeout');
+      if (old === undefined || !away) throw error;
+      options.logger.warn(
+        { point: this.#point.name, guest: this.#guestKey, name, reason: messageOf(error) },
+        'a new version cannot be fetched; going on with the old one',
+      );
+      return old;
+    }
+  }
+
+  async #open(name: string, binding: BindingRecord): Promise<Plugin> {
+    const { host, content, registry, options } = this.#sources;
+    const bytes = await content.get(binding.contentAddress, (address) => registry.content(address));
+    return host.open({ name: `${this.#point.name}/${name}`, bytes }, { tenant: this.#guestKey, config: options.config });
+  }
+
+  #forget(name: string, resident: Resident): void {
+    if (this.#residents.get(name) === resident) this.#residents.delete(name);
+    resident.retire();
+  }
+}

@@ -1,0 +1,66 @@
+// The host: what an app embeds to open plugins. It gives every plugin its identity, its grants and its door.
+import { grantsFor, Router } from '@plugbay/callbacks';
+import { completeLogger, type Plugin, PlugbayError, systemClock } from '@plugbay/core';
+import { createInlineRuntime } from '@plugbay/wasm';
+import type { HostOptions, PluginOptions, PluginOrigin } from './options.ts';
+import { resolveSource } from './source.ts';
+
+/** Opens plugins and owns them: closing the host closes what it opened. */
+export interface Host extends AsyncDisposable {
+  /**
+   * Opens a plugin for a tenant. What is wrong with its bytes shows here, before any call.
+   * @throws PlugbayError `invalid`, `unsupported`, `not_found`, `limit`, `denied`, `trap` (it crashed while starting), `unavailable`.
+   */
+  open(origin: PluginOrigin, options: PluginOptions): Promise<Plugin>;
+  /** Closes every open plugin; running calls have `drainMs` (default 0). May be called again. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+/** A host with these options, which are checked here or when a plugin is opened. @throws PlugbayError `conflict` (two callbacks of one name). */
+export function createHost(options: HostOptions = {}): Host {
+  const clock = options.clock ?? systemClock;
+  const logger = completeLogger(options.logger);
+  const runtime = options.runtime ?? createInlineRuntime();
+  const router = new Router();
+  for (const callback of options.callbacks ?? []) router.register(callback);
+  const functions = options.functions ?? {};
+  const plugins = new Set<Plugin>();
+  let closed = false;
+
+  const open = async (origin: PluginOrigin, own: PluginOptions): Promise<Plugin> => {
+    const source = await resolveSource(origin);
+    const door = router.door({ tenant: own.tenant, plugin: source.name }, own.grants ?? grantsFor(functions));
+    const plugin = await runtime.open(source, {
+      tenant: own.tenant,
+      door,
+      functions,
+      config: own.config,
+      limits: { ...options.limits, ...own.limits },
+      logger,
+      clock,
+    });
+    if (closed) {
+      await plugin.close();
+      throw new PlugbayError('unavailable', 'the host is closed', { plugin: source.name, phase: 'open' });
+    }
+    return owned(plugin, plugins);
+  };
+
+  const close: Host['close'] = async (how) => {
+    closed = true;
+    await Promise.all([...plugins].map((plugin) => plugin.close(how)));
+  };
+
+  return { open, close, [Symbol.asyncDispose]: () => close() };
+}
+
+// The plugin itself, which its host forgets once it is closed.
+function owned(plugin: Plugin, plugins: Set<Plugin>): Plugin {
+  const close = plugin.close.bind(plugin);
+  plugin.close = async (how) => {
+    plugins.delete(plugin);
+    await close(how);
+  };
+  plugins.add(plugin);
+  return plugin;
+}

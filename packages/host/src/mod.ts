@@ -1,0 +1,3 @@
+// The public surface of @plugbay/host.
+export { createHost, type Host } from './host.ts';
+export type { HostOptions, PluginOptions, PluginOrigin } from './options.ts';

@@ -1,0 +1,3 @@
+// The public surface of @plugbay/server.
+export type { Operator } from './operator.ts';
+export { type RunningServer, type ServerOptions, startServer } from './start.ts';

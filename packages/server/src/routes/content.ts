@@ -1,0 +1,28 @@
+// Content by its address: immutable, so a client keeps it for ever, and checked against its address when it is read.
+import { parseContentAddress, PlugbayError } from '@plugbay/core';
+import type { FastifyInstance } from 'fastify';
+import { principalOf } from '../auth.ts';
+import type { Registry } from '../registry.ts';
+import { mayReadContent } from '../store/artifacts.ts';
+
+/** Adds `GET /c/{contentAddress}`. */
+export function addContentRoutes(api: FastifyInstance, { database, blobs }: Registry): void {
+  api.get<{ Params: { address: string } }>('/c/:address', async (request, reply) => {
+    const address = parseContentAddress(request.params.address);
+    if (!(await mayReadContent(database, address, principalOf(request).userId))) {
+      throw new PlugbayError('not_found', `there is no content ${address}`, {
+        hint: 'Check the address; a token reads only content of the apps that its user belongs to.',
+      });
+    }
+    const etag = `"${address}"`;
+    void reply.header('etag', etag).header('cache-control', 'private, max-age=31536000, immutable');
+    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
+    const bytes = await blobs.get(address);
+    if (bytes === undefined) {
+      throw new PlugbayError('integrity', `content ${address} is missing from the data folder`, {
+        hint: 'Push the plugin again, or restore the folder from a backup.',
+      });
+    }
+    return reply.type('application/wasm').send(bytes);
+  });
+}

@@ -1,0 +1,41 @@
+// The contract between engines and calling conventions: an ABI knows how to talk to a module, an engine when and where.
+import type { AbiName, PlugbayError } from '@plugbay/core';
+import type { CompiledModule } from '../module/compile.ts';
+import type { Environment } from './environment.ts';
+import type { RunningCall } from './running-call.ts';
+
+/** A calling convention. */
+export interface Abi {
+  readonly name: AbiName;
+  /**
+   * Settles, once per plugin, who answers each import of the module.
+   * @throws PlugbayError `invalid` (nobody does), `unsupported` (nobody can, on this engine), `denied`.
+   */
+  link(compiled: CompiledModule, environment: Environment): LinkedModule;
+}
+
+/** A module with its imports settled, and what its instances have in common: configuration and variables. */
+export interface LinkedModule {
+  /** The names it can be called by. */
+  readonly names: readonly string[];
+  /** Whether it can be called by this name. */
+  has(name: string): boolean;
+  /** Why it cannot be called by this name: `not_found`, or `invalid` when it is something else. */
+  refusal(name: string): PlugbayError;
+  /**
+   * A new, initialised instance. Code of the module may run; what it asks of its host is charged to `call`.
+   * @throws PlugbayError `trap`, `unavailable` (no memory), and what its imports throw.
+   */
+  instantiate(call: RunningCall): Instance;
+}
+
+/** One running copy of a module; it serves one call at a time. */
+export interface Instance {
+  /**
+   * Calls the plugin by one of {@link LinkedModule.names}. The answer's bytes belong to the caller.
+   * @throws PlugbayError `limit`, `trap`, `plugin`, and what its imports throw.
+   */
+  invoke(name: string, input: Uint8Array | string | undefined, call: RunningCall): Uint8Array;
+  /** Whether it must not be called again: it was left in the middle of something, or it holds too much memory. */
+  readonly spent: boolean;
+}

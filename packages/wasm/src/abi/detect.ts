@@ -1,0 +1,37 @@
+// Which calling convention a module follows, from its imports and exports alone.
+import { type AbiName, PlugbayError } from '@plugbay/core';
+import type { ModuleShape } from '../binary/module-shape.ts';
+import { isCallable } from './extism/callable.ts';
+import { ENV } from './extism/link.ts';
+
+/**
+ * The ABI of a module; undefined when it follows none that we know. A convention that shows in an import or in its own
+ * exports comes first; a module without such a mark is an Extism plugin when it has a function that one can call.
+ */
+export function detectAbi(shape: ModuleShape): AbiName | undefined {
+  const imports = new Set(shape.imports.map(({ module }) => module));
+  const exports = new Set(shape.exports.map(({ name }) => name));
+  if (imports.has(ENV)) return 'extism';
+  if (imports.has('wapc') || exports.has('__guest_call')) return 'wapc';
+  if (imports.has('apiqube') || exports.has('plugin_info')) return 'apiqube';
+  return shape.exports.some(isCallable) ? 'extism' : undefined;
+}
+
+/** The error for a module whose ABI is not known, or known and not there. */
+export function unsupportedAbi(abi: AbiName | undefined, shape: ModuleShape): PlugbayError {
+  if (abi !== undefined) return new PlugbayError('unsupported', `the module follows the ${abi} ABI, which is not supported yet`);
+  const imports = [...new Set(shape.imports.map(({ module }) => module))];
+  const exports = shape.exports.map(({ name }) => name);
+  return new PlugbayError(
+    'unsupported',
+    `the module follows no known ABI: it imports from ${listing(imports)} and exports ${listing(exports)}`,
+    { hint: 'Export a function of type () -> () or () -> i32, as Extism PDKs do.' },
+  );
+}
+
+const LISTED_NAMES = 10;
+
+function listing(names: readonly string[]): string {
+  if (names.length === 0) return 'nothing';
+  return names.length > LISTED_NAMES ? `${names.slice(0, LISTED_NAMES).join(', ')}, …` : names.join(', ');
+}

@@ -1,0 +1,19 @@
+// What surrounds one open plugin: settled when it is opened, the same for all its instances.
+import type { Clock, HostDoor, HostFunctions, Limits, Logger } from '@plugbay/core';
+
+/** What an ABI may use to serve one plugin of one tenant. */
+export interface Environment {
+  /** The plugin's name. */
+  readonly plugin: string;
+  readonly tenant: string;
+  readonly limits: Limits;
+  readonly config: Readonly<Record<string, string>>;
+  readonly door: HostDoor;
+  readonly functions: HostFunctions;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** A new id for a call that came without an invocation. */
+  readonly newInvocationId: () => string;
+  /** Aborted when the plugin is closed. */
+  readonly closing: AbortSignal;
+}

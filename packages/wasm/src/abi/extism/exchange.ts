@@ -1,0 +1,186 @@
+// The host's side of the exchange memory of one instance: what goes in, what comes out.
+import { decodeText, type Limits, PAGE_BYTES, PlugbayError } from '@plugbay/core';
+import { ARENA_START, type Kernel, type KernelImports, WORD } from './kernel.ts';
+import { Names } from './names.ts';
+
+/** Bytes that an exchange memory may have at most: all its offsets are small positive 32-bit integers. */
+export const EXCHANGE_MAX_BYTES: number = 2 ** 31 - 2 * PAGE_BYTES;
+
+// 1 MiB, as the Extism runtime's kernel starts with; pages that nobody touches cost nothing.
+const INITIAL_PAGES = 16;
+
+// Up to here a loop is faster than a call into the runtime.
+const SHORT_TEXT_CHARACTERS = 64;
+const SHORT_BYTES = 32;
+
+const NOTHING = new Uint8Array(0);
+const encoder = new TextEncoder();
+// For errors: one that is not UTF-8 is an error still.
+const lenient = new TextDecoder();
+
+/** One kernel and its memory. Nothing that a guest writes makes a method read or write outside of that memory. */
+export class Exchange {
+  /** What the kernel exports, by name. */
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly #kernel: Kernel;
+  readonly #memory: WebAssembly.Memory;
+  readonly #limits: Limits;
+  readonly #names = new Names((start, length) => decodeText(this.view(start, length)));
+  #bytes: Uint8Array;
+  #words: Int32Array;
+
+  /** @throws RangeError when there is no memory for it. */
+  constructor(kernel: WebAssembly.Module, limits: Limits, imports: KernelImports) {
+    const limit = Math.ceil((ARENA_START + limits.exchangeBytes) / 8) * 8;
+    const maximum = Math.ceil(limit / PAGE_BYTES);
+    this.#limits = limits;
+    this.#memory = new WebAssembly.Memory({ initial: Math.min(INITIAL_PAGES, maximum), maximum });
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#words = new Int32Array(this.#memory.buffer);
+    this.#words[WORD.limit] = limit;
+    const host = { ...imports, memory: this.#memory };
+    this.exports = new WebAssembly.Instance(kernel, { host }).exports;
+    this.#kernel = this.exports as unknown as Kernel;
+    this.#kernel.begin(0);
+  }
+
+  /** The whole memory, until the guest runs again or something is stored: growing replaces it. */
+  get live(): Uint8Array {
+    if (this.#bytes.length === 0) this.#refresh();
+    return this.#bytes;
+  }
+
+  /** Forgets the last call and writes the input of the next. @throws PlugbayError `limit`. */
+  begin(input: Uint8Array | string | undefined): void {
+    if (input === undefined || input.length === 0) this.#kernel.begin(0);
+    else if (typeof input === 'string') this.#beginText(input);
+    else {
+      // Before the memory is looked at: making room may grow it.
+      const start = this.#beginBytes(input.length);
+      this.live.set(input, start);
+    }
+  }
+
+  /** A copy of the output. @throws PlugbayError `limit` beyond `outputBytes`. */
+  output(): Uint8Array {
+    const words = this.#liveWords();
+    const length = words[WORD.outputLength] as number;
+    if (length === 0) return NOTHING;
+    if (length > this.#limits.outputBytes) {
+      throw new PlugbayError('limit', `the output has ${length} bytes; outputBytes is ${this.#limits.outputBytes}`);
+    }
+    return this.copy(words[WORD.output] as number, length);
+  }
+
+  /** Whether an error is set that is not empty. */
+  get failed(): boolean {
+    return this.#liveWords()[WORD.errorLength] !== 0;
+  }
+
+  /** The text of the error that is set; undefined when none is, or an empty one. */
+  error(): string | undefined {
+    const words = this.#liveWords();
+    const length = words[WORD.errorLength] as number;
+    if (length === 0) return undefined;
+    const start = words[WORD.error] as number;
+    return lenient.decode(this.live.subarray(start, start + length));
+  }
+
+  /** Sets the error that fails the call when it ends; undefined clears it. @throws PlugbayError `limit`. */
+  setError(message: string | undefined): void {
+    this.#kernel.error_set(message === undefined ? 0n : BigInt(this.store(message)));
+  }
+
+  /** Bytes of the block that starts at `handle`; 0 when none does. */
+  lengthOf(handle: bigint): number {
+    return this.#kernel.length_of(handle);
+  }
+
+  /** A copy of the block that starts at `handle`; undefined when none does. */
+  read(handle: bigint): Uint8Array | undefined {
+    const length = this.#kernel.length_of(handle);
+    return length === 0 ? undefined : this.copy(Number(BigInt.asUintN(32, handle)), length);
+  }
+
+  /** A copy of bytes that the kernel vouches for. */
+  copy(start: number, length: number): Uint8Array {
+    const bytes = this.live;
+    if (length > SHORT_BYTES) return bytes.slice(start, start + length);
+    const copied = new Uint8Array(length);
+    for (let index = 0; index < length; index++) copied[index] = bytes[start + index] as number;
+    return copied;
+  }
+
+  /** Bytes that the kernel vouches for, until the guest runs again. */
+  view(start: number, length: number): Uint8Array {
+    return this.live.subarray(start, start + length);
+  }
+
+  /** UTF-8 text that the kernel vouches for. @throws PlugbayError `invalid` when it is not UTF-8. */
+  text(start: number, length: number): string {
+    return this.#names.text(this.live, start, length);
+  }
+
+  /** A new zeroed block; 0n for no bytes. @throws PlugbayError `limit`. */
+  alloc(length: number): bigint {
+    const handle = this.#kernel.alloc(BigInt(length));
+    if (handle === 0n && length > 0) throw this.#full(length);
+    return handle;
+  }
+
+  /** The offset of a new block with this content; 0 for no content. @throws PlugbayError `limit`. */
+  store(content: Uint8Array | string): number {
+    const bytes = typeof content === 'string' ? encoder.encode(content) : content;
+    const length = bytes.length;
+    if (length === 0) return 0;
+    const block = this.#kernel.take(length);
+    if (block === 0) throw this.#full(length);
+    const live = this.live;
+    if (length > SHORT_BYTES) live.set(bytes, block);
+    else for (let index = 0; index < length; index++) live[block + index] = bytes[index] as number;
+    return block;
+  }
+
+  #beginText(input: string): void {
+    if (input.length <= SHORT_TEXT_CHARACTERS && this.#beginAscii(input)) return;
+    const length = Buffer.byteLength(input);
+    const start = this.#beginBytes(length);
+    encoder.encodeInto(input, this.live.subarray(start, start + length));
+  }
+
+  #beginAscii(input: string): boolean {
+    const start = this.#beginBytes(input.length);
+    const bytes = this.live;
+    for (let index = 0; index < input.length; index++) {
+      const code = input.charCodeAt(index);
+      if (code > 0x7f) return false;
+      bytes[start + index] = code;
+    }
+    return true;
+  }
+
+  #beginBytes(length: number): number {
+    if (length > this.#limits.inputBytes) {
+      throw new PlugbayError('limit', `the input has ${length} bytes; inputBytes is ${this.#limits.inputBytes}`);
+    }
+    const start = this.#kernel.begin(length);
+    if (start === 0) throw this.#full(length);
+    return start;
+  }
+
+  #liveWords(): Int32Array {
+    if (this.#words.length === 0) this.#refresh();
+    return this.#words;
+  }
+
+  // The views of a memory that grew have lost their bytes.
+  #refresh(): void {
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#words = new Int32Array(this.#memory.buffer);
+  }
+
+  #full(length: number): PlugbayError {
+    const { exchangeBytes } = this.#limits;
+    return new PlugbayError('limit', `the exchange memory has no room for ${length} bytes; exchangeBytes is ${exchangeBytes}`);
+  }
+}

@@ -1,0 +1,70 @@
+// The kernel as TypeScript sees it: what it is given, what it gives, and where its state words are.
+import { KERNEL_BASE64 } from './kernel.generated.ts';
+
+/** What the kernel asks of its host. A block is given as (offset, length): 0 and 0 for null, length -1 for no block. */
+export interface KernelImports {
+  /** Answers with the offset of a new block, or 0. */
+  config_get(key: number, keyLength: number): number;
+  /** Answers with the offset of a new block, or 0. */
+  var_get(key: number, keyLength: number): number;
+  /** A null value deletes. */
+  var_set(key: number, keyLength: number, value: number, valueLength: number): void;
+  log(level: number, text: number, textLength: number): void;
+  /** Answers with the offset of a new block, or 0. */
+  http_request(request: number, requestLength: number, body: number, bodyLength: number): number;
+  /** Answers with the offset of a new block, or 0. */
+  http_headers(): number;
+}
+
+/** What the host asks of the kernel; beside it, the kernel exports every name of {@link KERNEL_NAMES} for the guest. */
+export interface Kernel {
+  /** Forgets everything and makes room for the input; its offset, or 0. */
+  begin(inputLength: number): number;
+  /** A new block that is not zeroed; 0 when it does not fit. */
+  take(length: number): number;
+  /** A new zeroed block; 0n when it does not fit. */
+  alloc(length: bigint): bigint;
+  /** Bytes of the live block that starts there; 0 when none does. */
+  length_of(handle: bigint): number;
+  error_set(handle: bigint): void;
+}
+
+/** The state words, as indices of 32-bit words; kernel.wat says what they mean. */
+export const WORD = { output: 4, outputLength: 5, error: 6, errorLength: 7, limit: 8 } as const;
+
+/** Where the arena starts. Bytes. */
+export const ARENA_START = 64;
+
+/** The imports from `extism:host/env` that the kernel answers, some of them with its host's help. */
+export const KERNEL_NAMES: readonly string[] = [
+  'alloc',
+  'free',
+  'length',
+  'length_unsafe',
+  'load_u8',
+  'load_u64',
+  'store_u8',
+  'store_u64',
+  'input_offset',
+  'input_length',
+  'input_load_u8',
+  'input_load_u64',
+  'output_set',
+  'error_set',
+  'error_get',
+  'config_get',
+  'var_get',
+  'var_set',
+  'http_request',
+  'http_headers',
+  'log_trace',
+  'log_debug',
+  'log_info',
+  'log_warn',
+  'log_error',
+];
+
+/** Compiles the kernel; some tenths of a millisecond. */
+export function compileKernel(): WebAssembly.Module {
+  return new WebAssembly.Module(Buffer.from(KERNEL_BASE64, 'base64'));
+}

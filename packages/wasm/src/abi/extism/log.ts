@@ -1,0 +1,40 @@
+// The guest's log: its lines go to the app's logger, within limits.
+import { LOG_LEVELS, type LogLevel, messageOf, PlugbayError } from '@plugbay/core';
+import type { Environment } from '../environment.ts';
+import { type InstanceState, noBlock } from './state.ts';
+
+/** What a guest is told when no level is written. */
+export const LOG_OFF = 0x7fffffff;
+
+const LEVELS: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(LOG_LEVELS.map((level, index) => [level, index])),
+  fatal: LOG_OFF,
+  silent: LOG_OFF,
+};
+
+// Guests cut lines anywhere, and so do we: a broken character at the end is no reason to lose the line.
+const lenient = new TextDecoder();
+
+/** The least severe level that is written, as the ABI numbers them; a level we do not know writes all. */
+export function logThreshold({ logger }: Environment): number {
+  return logger.level === undefined ? 0 : (LEVELS[logger.level] ?? 0);
+}
+
+/** Answers the kernel's `log`: writes the line, unless its level is not written or the call has written enough. */
+export function logLine(environment: Environment): (state: InstanceState, level: number, at: number, length: number) => void {
+  const { logger, limits, plugin, tenant } = environment;
+  const facts = Object.freeze({ plugin, tenant });
+  return (state, level, at, length) => {
+    if (level < logThreshold(environment)) return;
+    const name = LOG_LEVELS[level] as LogLevel;
+    if (length < 0) throw noBlock(state, `log_${name}`, at);
+    state.call.logLines += 1;
+    if (state.call.logLines > limits.logLines) return;
+    const line = state.exchange.view(at, Math.min(length, limits.logLineBytes));
+    try {
+      logger[name](facts, lenient.decode(line));
+    } catch (cause) {
+      throw state.call.failed(new PlugbayError('internal', `the logger failed: ${messageOf(cause)}`, { cause }));
+    }
+  };
+}

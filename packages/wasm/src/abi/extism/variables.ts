@@ -1,0 +1,53 @@
+// The variables of one plugin: bytes that it keeps between calls, beside its instances, so that they survive them.
+import { PlugbayError, VARIABLE_OVERHEAD_BYTES } from '@plugbay/core';
+
+// Up to here a loop is faster than a call into the runtime.
+const SHORT_BYTES = 32;
+
+/** Variables by name, within a budget of bytes. */
+export class Variables {
+  readonly #values = new Map<string, Uint8Array>();
+  readonly #budget: number;
+  #used = 0;
+
+  constructor(budget: number) {
+    this.#budget = budget;
+  }
+
+  /** The value itself, which the caller must not change or keep. */
+  get(name: string): Uint8Array | undefined {
+    return this.#values.get(name);
+  }
+
+  /**
+   * Sets a variable to a copy of `length` bytes of `source`. `nameBytes`: the name's length as UTF-8.
+   * @throws PlugbayError `limit` when names, values and {@link VARIABLE_OVERHEAD_BYTES} each exceed the budget.
+   */
+  set(name: string, nameBytes: number, source: Uint8Array, start: number, length: number): void {
+    const old = this.#values.get(name);
+    const oldCost = old === undefined ? 0 : cost(nameBytes, old.length);
+    const used = this.#used - oldCost + cost(nameBytes, length);
+    if (used > this.#budget) {
+      throw new PlugbayError('limit', `Variable store is full: ${used} bytes, variableBytes is ${this.#budget}`);
+    }
+    if (old !== undefined && old.length === length) {
+      // The common case, a counter or a date: no new array each time.
+      if (length > SHORT_BYTES) old.set(source.subarray(start, start + length));
+      else for (let index = 0; index < length; index++) old[index] = source[start + index] as number;
+      return;
+    }
+    this.#used = used;
+    this.#values.set(name, source.slice(start, start + length));
+  }
+
+  delete(name: string, nameBytes: number): void {
+    const old = this.#values.get(name);
+    if (old === undefined) return;
+    this.#used -= cost(nameBytes, old.length);
+    this.#values.delete(name);
+  }
+}
+
+function cost(nameBytes: number, valueBytes: number): number {
+  return nameBytes + valueBytes + VARIABLE_OVERHEAD_BYTES;
+}

@@ -1,0 +1,37 @@
+// The memory and table sections: what a module can fill with data, and how far it may grow.
+import { skipConstant } from './constant.ts';
+import type { Cursor } from './cursor.ts';
+import { type DeclaredLimits, readLimits } from './limits.ts';
+import { readValueType } from './types.ts';
+
+/** A table that a module defines. */
+export interface TableShape extends DeclaredLimits {
+  /** Where its limits stand in the module's bytes, so that they can be replaced. */
+  readonly limitsStart: number;
+  readonly limitsEnd: number;
+}
+
+/** Reads `count` memories. @throws PlugbayError `invalid`. */
+export function readMemories(cursor: Cursor, count: number): DeclaredLimits[] {
+  const memories: DeclaredLimits[] = [];
+  for (let left = count; left > 0; left--) memories.push(readLimits(cursor));
+  return memories;
+}
+
+// A table that starts with another entry than null says so with these two bytes, and its entry after its limits.
+const WITH_ENTRY = 0x40;
+
+/** Reads `count` tables. @throws PlugbayError `invalid`, `unsupported` (an unknown constant). */
+export function readTables(cursor: Cursor, count: number): TableShape[] {
+  const tables: TableShape[] = [];
+  for (let left = count; left > 0; left--) {
+    const withEntry = cursor.bytes[cursor.offset] === WITH_ENTRY;
+    if (withEntry) cursor.skip(2);
+    readValueType(cursor);
+    const limitsStart = cursor.offset;
+    const limits = readLimits(cursor);
+    tables.push({ ...limits, limitsStart, limitsEnd: cursor.offset });
+    if (withEntry) skipConstant(cursor);
+  }
+  return tables;
+}

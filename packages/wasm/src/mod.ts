@@ -1,0 +1,13 @@
+// The public surface of @plugbay/wasm.
+export { type GuardPolicy, INLINE_POLICY } from './binary/policy.ts';
+export { createInlineRuntime, type InlineRuntimeOptions } from './engine/inline/runtime.ts';
+export {
+  type ExportDescription,
+  type ExternalDescription,
+  type ImportGroup,
+  inspectModule,
+  type MemoryDescription,
+  type ModuleDescription,
+  type Provider,
+} from './inspect.ts';
+export { validateModule } from './validate.ts';
