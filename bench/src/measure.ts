@@ -1,0 +1,75 @@
+// Measures a row: its contenders take turns, so that whatever else the machine does meets all of them; medians of the rounds.
+import type { Contender, Result, Row } from './row.ts';
+
+const ROUNDS = 7;
+// 0.3 s a turn: long against the clock and the scheduler, short enough that turns of one round see the same machine.
+const TURN_MS = 300;
+// 1 s before the first round, for the compilers to settle.
+const WARM_UP_MS = 1_000;
+
+/** Measures `row`. */
+export async function measure(row: Row): Promise<Result> {
+  const contenders = await open(row);
+  try {
+    const runs: number[] = [];
+    for (const contender of contenders) runs.push(await calibrate(contender));
+    const times = contenders.map((): number[] => []);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [index, contender] of contenders.entries()) times[index]?.push(await time(contender, runs[index] ?? 1));
+    }
+    return result(row, times.map(median));
+  } finally {
+    for (const contender of contenders) await contender.close?.();
+  }
+}
+
+async function open(row: Row): Promise<Contender[]> {
+  const contenders = [await row.ours(), await row.limit()];
+  if (row.peer !== undefined) contenders.push(await row.peer());
+  return contenders;
+}
+
+// How many runs fill a turn.
+async function calibrate(contender: Contender): Promise<number> {
+  let runs = 1;
+  const until = performance.now() + WARM_UP_MS;
+  let milliseconds = 0;
+  while (performance.now() < until) {
+    milliseconds = (await time(contender, runs)) * runs;
+    if (milliseconds < TURN_MS / 4) runs *= 2;
+  }
+  return Math.max(1, Math.round((runs * TURN_MS) / milliseconds));
+}
+
+// Milliseconds per run.
+async function time(contender: Contender, runs: number): Promise<number> {
+  const started = performance.now();
+  await contender.run(runs);
+  return (performance.now() - started) / runs;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? Number.NaN;
+}
+
+function result(row: Row, medians: readonly number[]): Result {
+  const [ours = Number.NaN, limit = Number.NaN, peer] = medians;
+  const shown = (milliseconds: number): number => round(row.unit === 'us' ? milliseconds * 1_000 : 1_000 / milliseconds);
+  return {
+    name: row.name,
+    unit: row.unit,
+    ours: shown(ours),
+    peer: peer === undefined ? null : shown(peer),
+    limit: shown(limit),
+    // Both units are better with less time per run, so one quotient serves.
+    peerRatio: peer === undefined ? null : round(peer / ours),
+    limitRatio: round(limit / ours),
+    must: row.must,
+    node: process.version,
+  };
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}
