@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { runDemo } from '../examples/demo/test/run-demo.ts';
 import { manifest, REPOSITORY, writeTree } from './fixture-tree.ts';
 import { readmeBreaches } from './readme.ts';
 
@@ -22,13 +26,20 @@ const IMPORT = "import { answer } from '@plugbay/core';\n";
 
 describe('readme', () => {
   // Every example of every README, each in a process of its own.
-  test('is true in this repository', { timeout: 300_000 }, () => {
-    expect(readmeBreaches(REPOSITORY)).toEqual([]);
+  test('is true in this repository', { timeout: 300_000 }, async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'plugbay-readme-'));
+    const demo = await runDemo({ dataDir });
+    onTestFinished(async () => {
+      await demo.stop('SIGTERM');
+      rmSync(dataDir, { recursive: true });
+    });
+    const where = { PLUGBAY_URL: demo.url, PLUGBAY_APP: demo.appId, PLUGBAY_TOKEN: demo.token };
+    expect(readmeBreaches(REPOSITORY, { ...process.env, ...where })).toEqual([]);
   });
 
   test('may show what compiles, runs and prints what it says', () => {
     const tree = treeWith(
-      `\`\`\`ts\n${IMPORT}console.log(answer as number);\n\`\`\`\n\`\`\`text output\n42\n\`\`\`\n`,
+      `\`\`\`ts\n${IMPORT}console.log(answer as number);\n\`\`\`\n\`\`\`text\n42\n\`\`\`\n`,
     );
     expect(readmeBreaches(tree)).toEqual([]);
   });

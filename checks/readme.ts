@@ -19,8 +19,11 @@ interface Example extends ReadmeBlock {
   readonly file: string;
 }
 
-/** Every package without a README or an example, and every example that does not compile, run or print what it says. */
-export function readmeBreaches(root: string): string[] {
+/**
+ * Every package without a README or an example, and every example that does not compile, run or print what it says.
+ * Examples run in `env`, which says where a server is.
+ */
+export function readmeBreaches(root: string, env: NodeJS.ProcessEnv = process.env): string[] {
   const breaches: string[] = [];
   const examples: Example[] = [];
   for (const folder of ['.', ...readWorkspaces(root, ['packages/*']).map((workspace) => workspace.folder)]) {
@@ -36,7 +39,7 @@ export function readmeBreaches(root: string): string[] {
   const errors = compile(root, examples);
   // An example that does not compile tells nothing by running.
   const runs =
-    errors.length > 0 ? [] : examples.filter(({ runs }) => runs).flatMap((example) => run(root, example));
+    errors.length > 0 ? [] : examples.filter(({ runs }) => runs).flatMap((example) => run(root, example, env));
   return [...breaches, ...errors, ...runs];
 }
 
@@ -76,11 +79,12 @@ function compile(root: string, examples: readonly Example[]): string[] {
     .map((line) => examples.reduce((text, { file, readme }) => text.replace(file, readme), line));
 }
 
-function run(root: string, { readme, line, file, output }: Example): string[] {
+function run(root: string, { readme, line, file, output }: Example, env: NodeJS.ProcessEnv): string[] {
   const cwd = mkdtempSync(join(tmpdir(), 'plugbay-readme-'));
   try {
     const { status, signal, stdout, stderr } = spawnSync(process.execPath, [join(root, file)], {
       cwd,
+      env,
       encoding: 'utf8',
       timeout: RUN_TIMEOUT_MS,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,7 +4,7 @@ typedef unsigned long long u64;
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
-static u8 arena[4 << 20];
+static u8 arena[32 << 10];
 static u64 top, input, input_bytes, output, output_bytes;
 static u8 value[8];
 static int has_value;

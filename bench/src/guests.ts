@@ -1,17 +1,17 @@
 // Compiles the C guests; what was built from the same sources by the same compiler is used again.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { commands, type Tree } from '@yowasp/clang';
 
 const GUESTS = new URL('../guests/', import.meta.url);
 const BUILD = new URL('../build/', import.meta.url);
-const { version } = createRequire(import.meta.url)('@yowasp/clang/package.json') as { version: string };
+// Pins the compiler's exact version.
+const MANIFEST = new URL('../package.json', import.meta.url);
 
 /** The wasm of `guests/<name>.c`, without a standard library. */
 export async function guest(name: string): Promise<Uint8Array<ArrayBuffer>> {
   const sources: Tree = {};
-  const hash = createHash('sha256').update(version);
+  const hash = createHash('sha256').update(await readFile(MANIFEST));
   for (const file of ['extism.h', `${name}.c`]) {
     const text = await readFile(new URL(file, GUESTS), 'utf8');
     sources[file] = text;

@@ -1,5 +1,6 @@
 // Measures a row: its contenders take turns, so that whatever else the machine does meets all of them; medians of the rounds.
 import type { Contender, Result, Row } from './row.ts';
+import { summarise } from './summarise.ts';
 
 const ROUNDS = 7;
 // 0.3 s a turn: long against the clock and the scheduler, short enough that turns of one round see the same machine.
@@ -17,7 +18,8 @@ export async function measure(row: Row): Promise<Result> {
     for (let round = 0; round < ROUNDS; round++) {
       for (const [index, contender] of contenders.entries()) times[index]?.push(await time(contender, runs[index] ?? 1));
     }
-    return result(row, times.map(median));
+    const [ours = Number.NaN, limit = Number.NaN, peer] = times.map(median);
+    return summarise(row, { ours, limit, peer });
   } finally {
     for (const contender of contenders) await contender.close?.();
   }
@@ -51,25 +53,4 @@ async function time(contender: Contender, runs: number): Promise<number> {
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? Number.NaN;
-}
-
-function result(row: Row, medians: readonly number[]): Result {
-  const [ours = Number.NaN, limit = Number.NaN, peer] = medians;
-  const shown = (milliseconds: number): number => round(row.unit === 'us' ? milliseconds * 1_000 : 1_000 / milliseconds);
-  return {
-    name: row.name,
-    unit: row.unit,
-    ours: shown(ours),
-    peer: peer === undefined ? null : shown(peer),
-    limit: shown(limit),
-    // Both units are better with less time per run, so one quotient serves.
-    peerRatio: peer === undefined ? null : round(peer / ours),
-    limitRatio: round(limit / ours),
-    must: row.must,
-    node: process.version,
-  };
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(4));
 }

@@ -41,7 +41,7 @@ function print(report: CheckoutReport, server: RunningServer, appId: string): vo
 The shop called acme's plugin: Checkout.discount('acme', cart)
   cart    ${JSON.stringify(report.cart)}
   answer  ${JSON.stringify(report.discount)}
-  took    ${report.firstMs.toFixed(1)} ms with fetching and compiling it, ${report.nextMs.toFixed(2)} ms the next time
+  took    ${report.firstMs.toFixed(1)} ms with fetching and compiling it, ${report.nextMs.toFixed(3)} ms once it is open
 
   URL     ${server.url}
   app     ${appId}

@@ -75,7 +75,6 @@ describe('PlugbayError.with', () => {
   it('prefers the facts that were known closer to the cause', () => {
     const later: ErrorFacts = {
       hint: 'b',
-      plugin: 'b',
       tenant: 'b',
       point: 'b',
       phase: 'open',
@@ -84,6 +83,13 @@ describe('PlugbayError.with', () => {
     };
 
     expect(new PlugbayError('limit', 'x', FACTS).with(later)).toMatchObject(FACTS);
+  });
+
+  it('turns the error of another plugin into the cause of one about this plugin', () => {
+    const inner = new PlugbayError('trap', 'x', { plugin: 'inner', tenant: 'b', stateLost: true, hint: 'h' });
+    const outer = inner.with({ plugin: 'outer', tenant: 'a', phase: 'call', stateLost: false });
+    expect(outer).toMatchObject({ code: 'trap', message: 'x', hint: 'h', plugin: 'outer', tenant: 'a', stateLost: false });
+    expect(outer.cause).toBe(inner);
   });
 
   it('keeps a loss of state that anyone reported', () => {

@@ -73,17 +73,24 @@ export class PlugbayError extends Error {
     this.stateLost = facts.stateLost ?? false;
   }
 
-  /** The same error with more facts; facts that it already has win, because they were known closer to the cause. */
+  /**
+   * The same error with more facts; facts that it already has win, because they were known closer to the cause. The error
+   * of another plugin, which was called on the way, becomes the cause of one about this plugin.
+   */
   with(facts: ErrorFacts): PlugbayError {
-    const error = new PlugbayError(this.code, this.message, {
-      hint: this.hint ?? facts.hint,
-      plugin: this.plugin ?? facts.plugin,
-      tenant: this.tenant ?? facts.tenant,
-      point: this.point ?? facts.point,
-      phase: this.phase ?? facts.phase,
-      stateLost: this.stateLost || facts.stateLost,
-      cause: this.cause ?? facts.cause,
-    });
+    const { message, code, hint } = this;
+    const foreign = this.plugin !== undefined && facts.plugin !== undefined && this.plugin !== facts.plugin;
+    const error = foreign
+      ? new PlugbayError(code, message, { hint, ...facts, cause: this })
+      : new PlugbayError(code, message, {
+          hint: hint ?? facts.hint,
+          plugin: this.plugin ?? facts.plugin,
+          tenant: this.tenant ?? facts.tenant,
+          point: this.point ?? facts.point,
+          phase: this.phase ?? facts.phase,
+          stateLost: this.stateLost || facts.stateLost,
+          cause: this.cause ?? facts.cause,
+        });
     if (this.stack !== undefined) error.stack = this.stack;
     return error;
   }

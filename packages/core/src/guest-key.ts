@@ -4,9 +4,10 @@ import { PlugbayError } from './error.ts';
 /** Characters of a guest key at most: room for two UUIDs and a prefix, and a path stays far below every proxy's limit. */
 export const GUEST_KEY_MAX_CHARACTERS = 200;
 
-// What a client that does not encode its paths would lose or bend: query, fragment, escapes, back slashes, controls.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const UNSAFE = /[?#%\\\u0000-\u001f\u007f]/;
+// What a client that does not encode its paths would lose or bend: query, fragment, escapes, back slashes.
+const UNSAFE_IN_PATHS = /[?#%\\]/;
+// Controls and formatting (zero width, direction): two keys that look the same, or a line in a terminal that lies.
+const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
 
 /**
  * Checks a guest key and returns it. Letters of every script, digits, inner spaces and most punctuation are welcome;
@@ -26,7 +27,9 @@ function fault(text: string): string | undefined {
   if (text.length > GUEST_KEY_MAX_CHARACTERS) return `is longer than ${GUEST_KEY_MAX_CHARACTERS} characters`;
   if (!text.isWellFormed()) return 'is not well-formed Unicode';
   if (text.trim() !== text) return 'starts or ends with white space';
-  if (UNSAFE.test(text)) return 'has a character that a path cannot carry (one of ? # % \\ or a control character)';
+  if (UNSAFE_IN_PATHS.test(text)) return 'has a character that a path cannot carry (one of ? # % \\)';
+  if (INVISIBLE.test(text)) return 'has a control or formatting character';
+  if (text.normalize('NFC') !== text) return 'is not in Unicode normal form NFC, so it could look like another guest';
   if (text.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) {
     return 'has an empty segment, "." or ".." between slashes';
   }

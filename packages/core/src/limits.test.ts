@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS, type Limits, PAGE_BYTES, resolveLimits, VARIABLE_OVERHEAD_BYTES } from './limits.ts';
+import {
+  ARTIFACT_MAX_BYTES,
+  DEFAULT_LIMITS,
+  type Limits,
+  PAGE_BYTES,
+  resolveLimits,
+  VARIABLE_OVERHEAD_BYTES,
+} from './limits.ts';
 
 const NAMES = Object.keys(DEFAULT_LIMITS) as (keyof Limits)[];
 
@@ -16,6 +23,7 @@ describe('DEFAULT_LIMITS', () => {
       logLineBytes: 8_192,
       hostCalls: 100_000,
     });
+    expect(ARTIFACT_MAX_BYTES).toBe(33_554_432);
     expect(PAGE_BYTES).toBe(65_536);
     expect(VARIABLE_OVERHEAD_BYTES).toBe(48);
   });

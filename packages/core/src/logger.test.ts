@@ -23,7 +23,14 @@ describe('completeLogger', () => {
     const logger = completeLogger();
 
     for (const level of LOG_LEVELS) expect(logger[level]('message')).toBeUndefined();
-    expect('level' in logger).toBe(false);
+    expect(logger.level).toBeUndefined();
+  });
+
+  it('follows a level that changes', () => {
+    const own = { level: 'info' };
+    const logger = completeLogger(own);
+    own.level = 'debug';
+    expect(logger.level).toBe('debug');
   });
 
   it('hands lines to the methods that there are, with the same arguments', () => {

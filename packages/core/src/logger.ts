@@ -14,7 +14,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Any pino-shaped logger. `level` is the least severe level that is written; absent means all of them. */
 export interface Logger extends Readonly<Record<LogLevel, LogMethod>> {
-  readonly level?: string;
+  readonly level?: string | undefined;
 }
 
 const ignore: LogMethod = () => undefined;
@@ -36,7 +36,10 @@ export const silentLogger: Logger = Object.freeze({
 export function completeLogger(partial: Partial<Logger> = {}): Logger {
   const method = (level: LogLevel): LogMethod => partial[level]?.bind(partial) ?? ignore;
   return {
-    ...(partial.level === undefined ? {} : { level: partial.level }),
+    // Read anew each time: a logger's level may change while a plugin is open.
+    get level() {
+      return partial.level;
+    },
     trace: method('trace'),
     debug: method('debug'),
     info: method('info'),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { contentAddress } from '@plugbay/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeFileAtomic } from './atomic-file.ts';
@@ -238,7 +239,7 @@ describe('writeFileAtomic in a process that is killed', () => {
       });
       const closed = once(child, 'close');
       await Promise.race([once(child.stdout, 'data'), closed]);
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
+      await sleep(Math.random() * 40);
       child.kill('SIGKILL');
       expect((await closed)[1]).toBe('SIGKILL');
 

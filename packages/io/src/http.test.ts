@@ -592,7 +592,7 @@ describe('sendRequest when it fails', () => {
   ])('speaks HTTP only, not %s', async (href, protocol) => {
     await expect(send(new URL(href))).rejects.toMatchObject({
       code: 'unsupported',
-      message: `${href} leads to ${protocol}, which is not HTTP`,
+      message: `${protocol} leads to ${protocol}, which is not HTTP`,
     });
   });
 

@@ -66,12 +66,17 @@ async function follow(request: HttpRequest, signal: AbortSignal): Promise<Respon
     if (next.origin !== url.origin) headers = withoutCredentials(headers);
     url = next;
   }
-  throw new PlugbayError('unavailable', `${request.url.href} redirects more than ${MAX_REDIRECTS} times`);
+  throw new PlugbayError('unavailable', `${nameOf(request.url)} redirects more than ${MAX_REDIRECTS} times`);
 }
 
 function requireHttp(request: HttpRequest, url: URL): void {
   if (url.protocol === 'http:' || url.protocol === 'https:') return;
-  throw new PlugbayError('unsupported', `${request.url.href} leads to ${url.protocol}, which is not HTTP`);
+  throw new PlugbayError('unsupported', `${nameOf(request.url)} leads to ${url.protocol}, which is not HTTP`);
+}
+
+// A query or a user part may be a secret, and messages end in logs.
+function nameOf(url: URL): string {
+  return url.origin === 'null' ? url.protocol : `${url.origin}${url.pathname}`;
 }
 
 function withoutCredentials(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -82,14 +87,14 @@ async function readBody(response: Response, { maxBytes, url }: HttpRequest): Pro
   const encoding = response.headers.get('content-encoding') ?? 'identity';
   if (response.body !== null && encoding !== 'identity') {
     await response.body.cancel();
-    throw new PlugbayError('unsupported', `the answer of ${url.href} is encoded as ${encoding}, which was not asked for`);
+    throw new PlugbayError('unsupported', `the answer of ${nameOf(url)} is encoded as ${encoding}, which was not asked for`);
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
     if (size > maxBytes) {
-      throw new PlugbayError('limit', `the answer of ${url.href} is larger than ${maxBytes} bytes`);
+      throw new PlugbayError('limit', `the answer of ${nameOf(url)} is larger than ${maxBytes} bytes`);
     }
     chunks.push(chunk);
   }
@@ -104,7 +109,7 @@ async function readBody(response: Response, { maxBytes, url }: HttpRequest): Pro
 
 function requestError(request: HttpRequest, deadline: AbortSignal, cause: unknown): PlugbayError {
   if (isPlugbayError(cause)) return cause;
-  const what = `${request.method ?? 'GET'} ${request.url.href}`;
+  const what = `${request.method ?? 'GET'} ${nameOf(request.url)}`;
   if (request.signal?.aborted) return new PlugbayError('canceled', `${what} was canceled`, { cause });
   if (deadline.aborted) return new PlugbayError('timeout', `${what} took longer than ${request.timeoutMs} ms`, { cause });
   return new PlugbayError('unavailable', `${what} failed: ${reasonOf(cause)}`, {
