@@ -47,8 +47,9 @@ function parseYaml(text: string, lineCounter: LineCounter): Document {
     lineCounter,
     schema: 'core',
     uniqueKeys: false,
+    // A tag such as !!binary would make values that JSON does not have.
+    resolveKnownTags: false,
     prettyErrors: false,
-    logLevel: 'silent',
   } as const;
   const document = attempt(() => parseDocument(text, options));
   const [error] = document.errors;

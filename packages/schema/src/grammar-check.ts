@@ -55,7 +55,7 @@ const WORDS: Readonly<Record<string, (error: ErrorObject, root: Json) => string>
   maxProperties: ({ params }) => `must have at most ${params.limit} entries`,
   maxItems: ({ params }) => `must have at most ${params.limit} entries`,
   minItems: () => 'must not be empty',
-  uniqueItems: ({ params }) => `has the same entry at ${params.j} and ${params.i}`,
+  uniqueItems: ({ params: { i, j } }) => `has the same entry at ${Math.min(i, j)} and ${Math.max(i, j)}`,
   contentTypeExists: () => `must be one of: ${listed(CONTENT_TYPES)}`,
   typeExists: (_, root) =>
     `must be "#/components/schemas/NAME", with NAME one of: ${listed(typeNames(root))}`,

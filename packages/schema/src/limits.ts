@@ -4,7 +4,7 @@
 /** Bytes of a schema's text: twenty times the largest real one. */
 export const SCHEMA_MAX_BYTES: number = 256 * 1024;
 
-/** YAML tokens of a text: what 256 KiB of an ordinary schema have. The worst 60,000 take the parser half a second. */
+/** YAML tokens of a text: what 256 KiB of an ordinary schema have. The worst 60,000 take less than a second. */
 export const SCHEMA_MAX_TOKENS = 60_000;
 
 /** Levels of maps and lists within each other: a list in a map in a property is 8 deep; recursion takes a hundred times more. */
