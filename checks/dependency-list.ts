@@ -35,8 +35,12 @@ function directDependencies(root: string): Set<string> {
 }
 
 function licenceBreach(root: string, name: string, licence: string): string[] {
-  const file = ['', 'bench/'].map((at) => `${at}node_modules/${name}/package.json`).find((at) => hasFile(root, at));
+  const file = ['', 'bench/']
+    .map((at) => `${at}node_modules/${name}/package.json`)
+    .find((at) => hasFile(root, at));
   if (file === undefined) return [];
   const { license } = JSON.parse(readText(root, file)) as { license?: string };
-  return license === licence ? [] : [`${LIST_FILE}: says ${licence} of ${name}, which says ${license} of itself`];
+  return license === licence
+    ? []
+    : [`${LIST_FILE}: says ${licence} of ${name}, which says ${license} of itself`];
 }

@@ -19,9 +19,7 @@ export function readmeBlocks(markdown: string): ReadmeBlock[] {
   return fenced.flatMap(({ info, code, line }, index) => {
     if (info !== 'ts' && info !== 'ts no-run') return [];
     const next = fenced[index + 1];
-    return [
-      { code, line, runs: info === 'ts', output: next?.info === 'text' ? next.code : undefined },
-    ];
+    return [{ code, line, runs: info === 'ts', output: next?.info === 'text' ? next.code : undefined }];
   });
 }
 

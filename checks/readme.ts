@@ -39,7 +39,9 @@ export function readmeBreaches(root: string, env: NodeJS.ProcessEnv = process.en
   const errors = compile(root, examples);
   // An example that does not compile tells nothing by running.
   const runs =
-    errors.length > 0 ? [] : examples.filter(({ runs }) => runs).flatMap((example) => run(root, example, env));
+    errors.length > 0
+      ? []
+      : examples.filter(({ runs }) => runs).flatMap((example) => run(root, example, env));
   return [...breaches, ...errors, ...runs];
 }
 

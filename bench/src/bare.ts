@@ -14,7 +14,11 @@ export interface BareGuest {
 }
 
 /** Instantiates compiled modules anew: a guest and its environment. */
-export function instantiateBare(environment: WebAssembly.Module, module: WebAssembly.Module, name: string): BareGuest {
+export function instantiateBare(
+  environment: WebAssembly.Module,
+  module: WebAssembly.Module,
+  name: string,
+): BareGuest {
   const env = new WebAssembly.Instance(environment).exports;
   const bare = env as unknown as BareEnvironment;
   const run = new WebAssembly.Instance(module, { 'extism:host/env': env }).exports[name] as () => number;

@@ -34,7 +34,11 @@ async function compile(name: string, sources: Tree): Promise<Uint8Array<ArrayBuf
     sources,
     quiet,
   );
-  const linked = await commands['wasm-ld'](['--no-entry', '--strip-all', `${name}.o`, '-o', `${name}.wasm`], object, quiet);
+  const linked = await commands['wasm-ld'](
+    ['--no-entry', '--strip-all', `${name}.o`, '-o', `${name}.wasm`],
+    object,
+    quiet,
+  );
   const bytes = linked?.[`${name}.wasm`];
   if (!(bytes instanceof Uint8Array)) throw new Error(`${name}.c was not compiled`);
   return new Uint8Array(bytes);

@@ -10,9 +10,15 @@ export interface KeepAliveLoad {
 }
 
 /** Opens `connections` to the server of `url`. The answer must be 200 and have the same length every time. */
-export async function openLoad(url: string, headers: Readonly<Record<string, string>>, connections: number): Promise<KeepAliveLoad> {
+export async function openLoad(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  connections: number,
+): Promise<KeepAliveLoad> {
   const { hostname, port, pathname } = new URL(url);
-  const lines = Object.entries({ host: `${hostname}:${port}`, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const lines = Object.entries({ host: `${hostname}:${port}`, ...headers }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
   const request = Buffer.from(`GET ${pathname} HTTP/1.1\r\n${lines.join('')}\r\n`);
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(hostname, Number(port))));
   const lengths = await Promise.all(sockets.map((socket) => firstAnswer(socket, request)));
@@ -40,7 +46,8 @@ async function firstAnswer(socket: Socket, request: Buffer): Promise<number> {
   const text = answer.toString('latin1');
   const head = text.indexOf('\r\n\r\n') + 4;
   const body = Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1]);
-  if (!text.startsWith('HTTP/1.1 200 ') || head + body !== answer.length) throw new Error(`unexpected answer:\n${text}`);
+  if (!text.startsWith('HTTP/1.1 200 ') || head + body !== answer.length)
+    throw new Error(`unexpected answer:\n${text}`);
   return answer.length;
 }
 

@@ -9,10 +9,14 @@ import { callResident } from './rows/xtp.ts';
 
 const ROWS: readonly Row[] = [countVowels, instantiate, callResident, getBindings];
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } });
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
+});
 const rows = ROWS.filter((row) => row.name.startsWith(values.only));
 if (rows.length === 0) {
-  console.error(`error: no row starts with ${JSON.stringify(values.only)}; there are:\n${ROWS.map((row) => row.name).join('\n')}`);
+  console.error(
+    `error: no row starts with ${JSON.stringify(values.only)}; there are:\n${ROWS.map((row) => row.name).join('\n')}`,
+  );
   process.exit(1);
 }
 

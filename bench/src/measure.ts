@@ -16,7 +16,8 @@ export async function measure(row: Row): Promise<Result> {
     for (const contender of contenders) runs.push(await calibrate(contender));
     const times = contenders.map((): number[] => []);
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [index, contender] of contenders.entries()) times[index]?.push(await time(contender, runs[index] ?? 1));
+      for (const [index, contender] of contenders.entries())
+        times[index]?.push(await time(contender, runs[index] ?? 1));
     }
     const [ours = Number.NaN, limit = Number.NaN, peer] = times.map(median);
     return summarise(row, { ours, limit, peer });

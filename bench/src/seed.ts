@@ -30,7 +30,12 @@ export async function seededServer(): Promise<SeededServer> {
   const folder = await mkdtemp(join(tmpdir(), 'plugbay-bench-'));
   const server = await startServer({ dataDir: join(folder, 'data'), port: 0 });
   const token = (await readFile(server.operator.tokenFile, 'utf8')).trim();
-  const send = async (method: string, path: string, type: string, body: string | Uint8Array<ArrayBuffer>): Promise<{ id: string }> => {
+  const send = async (
+    method: string,
+    path: string,
+    type: string,
+    body: string | Uint8Array<ArrayBuffer>,
+  ): Promise<{ id: string }> => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': type };
     const response = await fetch(`${server.url}/api/v1${path}`, { method, headers, body });
     if (!response.ok) throw new Error(`${method} ${path}: ${await response.text()}`);
@@ -40,10 +45,18 @@ export async function seededServer(): Promise<SeededServer> {
 
   const bytes = await guest('count_vowels');
   const app = await send('POST', '/apps', ...json({ name: 'bench' }));
-  const point = await send('POST', `/apps/${app.id}/extension-points`, ...json({ name: 'Text', schema: SCHEMA }));
+  const point = await send(
+    'POST',
+    `/apps/${app.id}/extension-points`,
+    ...json({ name: 'Text', schema: SCHEMA }),
+  );
   await send('PUT', `/artifacts/${point.id}/plugin/~/vowels`, 'application/wasm', bytes);
   const address = contentAddress(bytes);
-  await send('PUT', `/extension-points/${point.id}/bindings/acme`, ...json({ vowels: { contentAddress: address } }));
+  await send(
+    'PUT',
+    `/extension-points/${point.id}/bindings/acme`,
+    ...json({ vowels: { contentAddress: address } }),
+  );
   return {
     url: server.url,
     token,

@@ -26,7 +26,17 @@ export async function buildPlugin() {
   await promisify(execFile)(
     process.execPath,
     // AssemblyScript's own abort would be an import that no host provides.
-    [compiler, 'src/discount.ts', '--outFile', PLUGIN_FILE, '--optimize', '--transform', 'json-as', '--use', 'abort=src/discount/abort'],
+    [
+      compiler,
+      'src/discount.ts',
+      '--outFile',
+      PLUGIN_FILE,
+      '--optimize',
+      '--transform',
+      'json-as',
+      '--use',
+      'abort=src/discount/abort',
+    ],
     { cwd: folder },
   );
   writeFileSync(stamp, inputs);
@@ -35,7 +45,8 @@ export async function buildPlugin() {
 
 function fingerprint() {
   const hash = createHash('sha256');
-  for (const file of ['src/discount.ts', 'build.mjs', 'package.json']) hash.update(readFileSync(join(folder, file)));
+  for (const file of ['src/discount.ts', 'build.mjs', 'package.json'])
+    hash.update(readFileSync(join(folder, file)));
   return hash.digest('hex');
 }
 

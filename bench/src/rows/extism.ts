@@ -1,6 +1,13 @@
 // Extism plugins: ours, the Extism JavaScript SDK, and the bare WebAssembly API on the same guest.
 import createPlugin from '@extism/extism';
-import { contentAddress, type HostDoor, type Plugin, PlugbayError, type PluginSource, type Runtime } from '@plugbay/core';
+import {
+  contentAddress,
+  type HostDoor,
+  PlugbayError,
+  type Plugin,
+  type PluginSource,
+  type Runtime,
+} from '@plugbay/core';
 import { createInlineRuntime } from '@plugbay/wasm';
 import { bareEnvironment, instantiateBare } from '../bare.ts';
 import { guest } from '../guests.ts';
@@ -33,7 +40,11 @@ export const countVowels: Row = {
     };
   },
   async limit() {
-    const bare = instantiateBare(await bareEnvironment(), new WebAssembly.Module(await guest(EXPORT)), EXPORT);
+    const bare = instantiateBare(
+      await bareEnvironment(),
+      new WebAssembly.Module(await guest(EXPORT)),
+      EXPORT,
+    );
     return {
       async run(runs) {
         for (let i = 0; i < runs; i++) await bare.call(INPUT);

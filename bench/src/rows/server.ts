@@ -58,7 +58,10 @@ async function sample(): Promise<string> {
   return listening.body;
 }
 
-async function spawnServer(server: string, body: string): Promise<{ child: ChildProcess; listening: Listening }> {
+async function spawnServer(
+  server: string,
+  body: string,
+): Promise<{ child: ChildProcess; listening: Listening }> {
   const script = new URL(`../servers/${server}.js`, import.meta.url).pathname;
   const child = spawn(process.execPath, [script, body], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];

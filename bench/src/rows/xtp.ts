@@ -17,7 +17,12 @@ export const callResident: Row = {
   must: null,
   async ours() {
     const server = await seededServer();
-    const options = { baseUrl: server.url, token: server.token, appId: server.appId, cacheDir: join(server.folder, 'cache') };
+    const options = {
+      baseUrl: server.url,
+      token: server.token,
+      appId: server.appId,
+      cacheDir: join(server.folder, 'cache'),
+    };
     const client = await createClient<Points>(options);
     const { Text } = client.extensionPoints;
     return {
@@ -33,10 +38,15 @@ export const callResident: Row = {
   async peer() {
     const server = await seededServer();
     // The peer reads its cache folder when it is imported.
-    process.env['XTP_PLUGIN_CACHE_DIR'] = join(server.folder, 'xtp');
+    process.env.XTP_PLUGIN_CACHE_DIR = join(server.folder, 'xtp');
     const { default: createXtpClient } = await import('@dylibso/xtp');
-    const client = await createXtpClient({ baseUrl: server.url, token: server.token, appId: server.appId, useWasi: false });
-    const countVowels = client.extensionPoints['Text']?.['count_vowels'];
+    const client = await createXtpClient({
+      baseUrl: server.url,
+      token: server.token,
+      appId: server.appId,
+      useWasi: false,
+    });
+    const countVowels = client.extensionPoints.Text?.count_vowels;
     if (countVowels === undefined) throw new Error('the XTP client has no Text.count_vowels');
     return {
       async run(runs) {
@@ -49,12 +59,17 @@ export const callResident: Row = {
     };
   },
   async limit() {
-    const bare = instantiateBare(await bareEnvironment(), new WebAssembly.Module(await guest('count_vowels')), 'count_vowels');
+    const bare = instantiateBare(
+      await bareEnvironment(),
+      new WebAssembly.Module(await guest('count_vowels')),
+      'count_vowels',
+    );
     const encoder = new TextEncoder();
     const decoder = new TextDecoder();
     return {
       async run(runs) {
-        for (let i = 0; i < runs; i++) await JSON.parse(decoder.decode(bare.call(encoder.encode('hello world'))));
+        for (let i = 0; i < runs; i++)
+          await JSON.parse(decoder.decode(bare.call(encoder.encode('hello world'))));
       },
     };
   },

@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { announce } from './announce.ts';
 
 const body = process.argv[2] ?? '{}';
-const headers = { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) };
+const headers = {
+  'content-type': 'application/json; charset=utf-8',
+  'content-length': Buffer.byteLength(body),
+};
 const server = createServer((_request, response) => {
   response.writeHead(200, headers).end(body);
 });

@@ -15,12 +15,13 @@ interface Discount {
 const tiers = new Map([['ada', 'gold']]);
 
 const client = await createClient<{ Checkout: { discount(cart: Cart): Discount } }>({
-  baseUrl: process.env['PLUGBAY_URL'] ?? 'http://127.0.0.1:7070',
-  appId: process.env['PLUGBAY_APP'] ?? '',
-  token: process.env['PLUGBAY_TOKEN'] ?? '',
+  baseUrl: process.env.PLUGBAY_URL ?? 'http://127.0.0.1:7070',
+  appId: process.env.PLUGBAY_APP ?? '',
+  token: process.env.PLUGBAY_TOKEN ?? '',
   functions: {
     'extism:host/user': {
-      customerTier: (context, customer) => context.store(tiers.get(context.text(BigInt(customer)) ?? '') ?? 'basic'),
+      customerTier: (context, customer) =>
+        context.store(tiers.get(context.text(BigInt(customer)) ?? '') ?? 'basic'),
     },
   },
 });

@@ -40,7 +40,12 @@ const CART: Cart = {
 const NEXT_CALLS = 200;
 
 /** Calls the plugin that guest `acme` put into `Checkout`. */
-export async function checkOut(url: string, token: string, appId: string, cacheDir: string): Promise<CheckoutReport> {
+export async function checkOut(
+  url: string,
+  token: string,
+  appId: string,
+  cacheDir: string,
+): Promise<CheckoutReport> {
   const client = await createClient<Points>({
     baseUrl: url,
     token,

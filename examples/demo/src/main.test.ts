@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,9 +30,13 @@ describe('npm start', { timeout: 120_000 }, () => {
     const { output, url } = await start(['--once']);
     expect(output).toContain(`Plugbay is listening on ${url}\n`);
     expect(output).toContain("The shop called acme's plugin: Checkout.discount('acme', cart)\n");
-    expect(output).toContain('  cart    {"customer":"ada","items":[{"sku":"tea-1kg","quantity":2,"unitPrice":4200},');
+    expect(output).toContain(
+      '  cart    {"customer":"ada","items":[{"sku":"tea-1kg","quantity":2,"unitPrice":4200},',
+    );
     expect(output).toContain('  answer  {"amount":2595,"reason":"15 % for gold customers"}\n');
-    expect(output).toMatch(/ {2}took {4}[\d.]+ ms with fetching and compiling it, [\d.]+ ms once it is open\n/);
+    expect(output).toMatch(
+      / {2}took {4}[\d.]+ ms with fetching and compiling it, [\d.]+ ms once it is open\n/,
+    );
     expect(output).toContain(`  token   ${join(dataDir, 'token')}\n`);
     expect(output).toContain(`  data    ${dataDir}\n`);
     expect(output).not.toContain('xtp0_');

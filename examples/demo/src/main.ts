@@ -11,8 +11,8 @@ import { RegistryApi } from './registry-api.ts';
 async function main(): Promise<void> {
   const stop = stopSignal();
   const server = await startServer({
-    dataDir: process.env['PLUGBAY_DATA'] ?? '.plugbay',
-    port: Number(process.env['PLUGBAY_PORT'] ?? 7070),
+    dataDir: process.env.PLUGBAY_DATA ?? '.plugbay',
+    port: Number(process.env.PLUGBAY_PORT ?? 7070),
   });
   try {
     console.log(`Plugbay is listening on ${server.url}`);

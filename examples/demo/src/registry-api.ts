@@ -1,5 +1,11 @@
 // The four requests with which the demo fills a registry; any HTTP client can make them, see the server's README.
-import type { AppRecord, ArtifactRecord, ExtensionPointRecord, PageRecord, ProblemRecord } from '@plugbay/core';
+import type {
+  AppRecord,
+  ArtifactRecord,
+  ExtensionPointRecord,
+  PageRecord,
+  ProblemRecord,
+} from '@plugbay/core';
 
 // 30 s: a push of the largest artifact over loopback takes less than one.
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -24,19 +30,35 @@ export class RegistryApi {
   async extensionPoint(app: AppRecord, name: string, schema: string): Promise<ExtensionPointRecord> {
     const path = `/apps/${app.id}/extension-points`;
     const { objects } = await this.#send<PageRecord<ExtensionPointRecord>>('GET', path);
-    return objects.find((point) => point.name === name) ?? this.#send<ExtensionPointRecord>('POST', path, json({ name, schema }));
+    return (
+      objects.find((point) => point.name === name) ??
+      this.#send<ExtensionPointRecord>('POST', path, json({ name, schema }))
+    );
   }
 
   /** Pushes a plugin's bytes; the same bytes again change nothing. */
-  async push(point: ExtensionPointRecord, name: string, bytes: Uint8Array<ArrayBuffer>): Promise<ArtifactRecord> {
+  async push(
+    point: ExtensionPointRecord,
+    name: string,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<ArtifactRecord> {
     const form = new FormData();
     form.set('artifact', new Blob([bytes], { type: 'application/wasm' }), `${name}.wasm`);
     return this.#send<ArtifactRecord>('PUT', `/artifacts/${point.id}/plugin/~/${name}`, { body: form });
   }
 
   /** Binds `name` to a version for a guest. */
-  async bind(point: ExtensionPointRecord, guestKey: string, name: string, contentAddress: string): Promise<void> {
-    await this.#send('PUT', `/extension-points/${point.id}/bindings/${guestKey}`, json({ [name]: { contentAddress } }));
+  async bind(
+    point: ExtensionPointRecord,
+    guestKey: string,
+    name: string,
+    contentAddress: string,
+  ): Promise<void> {
+    await this.#send(
+      'PUT',
+      `/extension-points/${point.id}/bindings/${guestKey}`,
+      json({ [name]: { contentAddress } }),
+    );
   }
 
   async #send<T>(method: string, path: string, init: RequestInit = {}): Promise<T> {
@@ -48,7 +70,9 @@ export class RegistryApi {
     });
     if (response.ok) return (await response.json()) as T;
     const problem = (await response.json()) as ProblemRecord;
-    throw new Error(`${method} ${path}: ${problem.detail}${problem.hint === undefined ? '' : ` ${problem.hint}`}`);
+    throw new Error(
+      `${method} ${path}: ${problem.detail}${problem.hint === undefined ? '' : ` ${problem.hint}`}`,
+    );
   }
 }
 

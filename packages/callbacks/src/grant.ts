@@ -12,11 +12,16 @@ export interface Grant {
 /** Whether one of `grants` covers this operation of this namespace. */
 export function isGranted(grants: readonly Grant[], namespace: string, operation: string): boolean {
   return grants.some(
-    (grant) => grant.capability === namespace && (grant.operations === undefined || grant.operations.includes(operation)),
+    (grant) =>
+      grant.capability === namespace &&
+      (grant.operations === undefined || grant.operations.includes(operation)),
   );
 }
 
 /** One grant per namespace of `functions`, for exactly the functions in it. */
 export function grantsFor(functions: HostFunctions): Grant[] {
-  return Object.entries(functions).map(([capability, named]) => ({ capability, operations: Object.keys(named) }));
+  return Object.entries(functions).map(([capability, named]) => ({
+    capability,
+    operations: Object.keys(named),
+  }));
 }

@@ -11,7 +11,12 @@ const call = (namespace: string, operation: string): HostCall => ({
   invocation: rootInvocation('9m4e2mr0ui3e8a215n4g'),
   signal: new AbortController().signal,
 });
-const sync = (answer: (call: HostCall) => Uint8Array): Callback => ({ namespace: 'kv', operation: 'get', mode: 'sync', answer });
+const sync = (answer: (call: HostCall) => Uint8Array): Callback => ({
+  namespace: 'kv',
+  operation: 'get',
+  mode: 'sync',
+  answer,
+});
 const later = (answer: (call: HostCall) => Promise<Uint8Array>): Callback => ({
   namespace: 'kv',
   operation: 'list',
@@ -47,14 +52,24 @@ describe('a door', () => {
   });
 
   it('says how a call would be answered, as declared', () => {
-    const door = new Router().register(sync(() => new Uint8Array())).register(later(async () => new Uint8Array())).door(caller, []);
-    expect([door.mode('kv', 'get'), door.mode('kv', 'list'), door.mode('kv', 'nope')]).toEqual(['sync', 'async', undefined]);
+    const door = new Router()
+      .register(sync(() => new Uint8Array()))
+      .register(later(async () => new Uint8Array()))
+      .door(caller, []);
+    expect([door.mode('kv', 'get'), door.mode('kv', 'list'), door.mode('kv', 'nope')]).toEqual([
+      'sync',
+      'async',
+      undefined,
+    ]);
   });
 
   it('denies what is not granted, and says what to grant', () => {
     const door = new Router().register(sync(() => new Uint8Array())).door(caller, []);
     expect(() => door.callSync(call('kv', 'get'))).toThrow(
-      expect.objectContaining({ code: 'denied', hint: 'Grant it with { capability: "kv", operations: ["get"] }.' }),
+      expect.objectContaining({
+        code: 'denied',
+        hint: 'Grant it with { capability: "kv", operations: ["get"] }.',
+      }),
     );
     expect(() => door.authorise('kv', 'get')).toThrow(expect.objectContaining({ code: 'denied' }));
   });
@@ -66,7 +81,10 @@ describe('a door', () => {
 
   it('answers not_found for a granted call that nobody answers', async () => {
     const door = new Router().door(caller, granted);
-    await expect(door.call(call('kv', 'get'))).rejects.toMatchObject({ code: 'not_found', message: 'nobody answers kv.get' });
+    await expect(door.call(call('kv', 'get'))).rejects.toMatchObject({
+      code: 'not_found',
+      message: 'nobody answers kv.get',
+    });
   });
 
   it('never mixes up names that only look alike when joined', () => {

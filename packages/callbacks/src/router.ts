@@ -1,5 +1,12 @@
 // The router: finds the callback that answers a host call. It knows nothing of wasm, and of tenants only what a door was made with.
-import { type HostCall, type HostDoor, type HostReply, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
+import {
+  type HostCall,
+  type HostDoor,
+  type HostReply,
+  isPlugbayError,
+  messageOf,
+  PlugbayError,
+} from '@plugbay/core';
 import { type Grant, isGranted } from './grant.ts';
 
 /** Who makes a host call; settled when its door is made, so a plugin cannot say otherwise. */
@@ -36,7 +43,10 @@ export class Router {
   register(callback: Callback): this {
     const key = keyOf(callback.namespace, callback.operation);
     if (this.#callbacks.has(key)) {
-      throw new PlugbayError('conflict', `${callback.namespace}.${callback.operation} has a callback already`);
+      throw new PlugbayError(
+        'conflict',
+        `${callback.namespace}.${callback.operation} has a callback already`,
+      );
     }
     this.#callbacks.set(key, callback);
     return this;
@@ -56,7 +66,8 @@ export class Router {
       // Denied comes first, so that a plugin cannot find out what exists.
       authorise(namespace, operation);
       const callback = find(namespace, operation);
-      if (callback === undefined) throw new PlugbayError('not_found', `nobody answers ${namespace}.${operation}`);
+      if (callback === undefined)
+        throw new PlugbayError('not_found', `nobody answers ${namespace}.${operation}`);
       return callback;
     };
     return {
@@ -72,7 +83,12 @@ function answerSync(callback: Callback, call: HostCall, caller: Caller): HostRep
   if (callback.mode === 'async') {
     throw new PlugbayError('unsupported', `${call.namespace}.${call.operation} answers asynchronously only`);
   }
-  return { bytes: checked(call, attempt(call, () => callback.answer(call, caller))) };
+  return {
+    bytes: checked(
+      call,
+      attempt(call, () => callback.answer(call, caller)),
+    ),
+  };
 }
 
 async function answer(callback: Callback, call: HostCall, caller: Caller): Promise<HostReply> {
@@ -96,16 +112,24 @@ function attempt(call: HostCall, run: () => Uint8Array): Uint8Array {
 function checked(call: HostCall, bytes: unknown): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes;
   if (bytes instanceof Promise) bytes.catch(() => undefined);
-  throw new PlugbayError('internal', `the callback of ${call.namespace}.${call.operation} returned no Uint8Array`, {
-    hint: 'Return the answer as bytes, and register callbacks that return promises with mode "async".',
-  });
+  throw new PlugbayError(
+    'internal',
+    `the callback of ${call.namespace}.${call.operation} returned no Uint8Array`,
+    {
+      hint: 'Return the answer as bytes, and register callbacks that return promises with mode "async".',
+    },
+  );
 }
 
 function callbackError(call: HostCall, error: unknown): PlugbayError {
   if (isPlugbayError(error)) return error;
-  return new PlugbayError('internal', `the callback of ${call.namespace}.${call.operation} failed: ${messageOf(error)}`, {
-    cause: error,
-  });
+  return new PlugbayError(
+    'internal',
+    `the callback of ${call.namespace}.${call.operation} failed: ${messageOf(error)}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 // A namespace may contain dots and colons, so they cannot part the two.

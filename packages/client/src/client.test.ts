@@ -1,7 +1,7 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type AppRecord, contentAddress, type ExtensionPointRecord } from '@plugbay/core';
 import { FakeClock } from '@plugbay/testing';
@@ -63,7 +63,11 @@ describe('calling a plugin', () => {
     await fixture.bind('acme', 'main', 'one');
     const { Main } = (await fixture.client()).extensionPoints;
     const where = { point: 'Main', tenant: 'acme', plugin: 'Main/main', phase: 'call' };
-    await expect(Main.fail('acme')).rejects.toMatchObject({ code: 'plugin', message: expect.stringContaining('no luck'), ...where });
+    await expect(Main.fail('acme')).rejects.toMatchObject({
+      code: 'plugin',
+      message: expect.stringContaining('no luck'),
+      ...where,
+    });
     await expect(Main.crash('acme')).rejects.toMatchObject({ code: 'trap', ...where });
     expect(await Main.version('acme')).toBe('one');
   });
@@ -83,13 +87,18 @@ describe('calling a plugin', () => {
   it('ends before it starts when it was canceled', async () => {
     await fixture.bind('acme', 'main', 'one');
     const { Main } = (await fixture.client()).extensionPoints;
-    await expect(Main.version('acme', undefined, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'canceled' });
+    await expect(Main.version('acme', undefined, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'canceled',
+    });
   });
 
-  it.each(['..', 'a//b', 'a?b', ' a', ''])('refuses the guest key %j before anything is asked', async (guestKey) => {
-    const { Main } = (await fixture.client()).extensionPoints;
-    await expect(Main.version(guestKey)).rejects.toMatchObject({ code: 'invalid' });
-  });
+  it.each(['..', 'a//b', 'a?b', ' a', ''])(
+    'refuses the guest key %j before anything is asked',
+    async (guestKey) => {
+      const { Main } = (await fixture.client()).extensionPoints;
+      await expect(Main.version(guestKey)).rejects.toMatchObject({ code: 'invalid' });
+    },
+  );
 
   it.each(['a b', 'ärger/ü', 'a/b/c', '客户', "o'neil&co+1=2"])('knows the guest %j', async (guestKey) => {
     await fixture.bind(guestKey.split('/').map(encodeURIComponent).join('/'), 'main', 'one');
@@ -116,15 +125,24 @@ describe('an export of a v0 schema', () => {
     const path = `/apps/${app.id}/extension-points`;
     const point = (await server.api<ExtensionPointRecord>('POST', path, { name: 'Old', schema })).body;
     const { version } = (await server.push(point.id, 'old', await plugin('one'))).body;
-    await server.api('PUT', `/extension-points/${point.id}/bindings/acme`, { old: { contentAddress: version.contentAddress } });
-    const client = await createClient({ baseUrl: server.url, token: server.token, appId: app.id, cacheDir: fixture.cacheDir });
-    const echo = client.extensionPoints['Old']!['echo']!;
+    await server.api('PUT', `/extension-points/${point.id}/bindings/acme`, {
+      old: { contentAddress: version.contentAddress },
+    });
+    const client = await createClient({
+      baseUrl: server.url,
+      token: server.token,
+      appId: app.id,
+      cacheDir: fixture.cacheDir,
+    });
+    const echo = client.extensionPoints.Old!.echo!;
     expect(await echo('acme', 'text')).toBe('text');
     expect(await echo('acme', 'text', { default: '' })).toBe('text');
     expect(await echo('acme', { a: [1, null] }, { default: {} })).toEqual({ a: [1, null] });
     expect(await echo('acme', null, { default: {} })).toBeNull();
     expect(await echo('acme', undefined, { default: {} })).toBeNull();
-    expect(await echo('acme', bytes('xabx').subarray(1, 3), { default: new Uint8Array() })).toEqual(bytes('ab'));
+    expect(await echo('acme', bytes('xabx').subarray(1, 3), { default: new Uint8Array() })).toEqual(
+      bytes('ab'),
+    );
     await client.close();
   });
 });
@@ -132,8 +150,16 @@ describe('an export of a v0 schema', () => {
 describe('extension points', () => {
   it.each(['on email', 'toString', '__proto__', 'constructor'])('may be called %j', async (name) => {
     const { app, server } = fixture;
-    await server.api('POST', `/apps/${app.id}/extension-points`, { name, schema: 'version: v0\nexports: [echo]' });
-    const client = await createClient({ baseUrl: server.url, token: server.token, appId: app.id, cacheDir: fixture.cacheDir });
+    await server.api('POST', `/apps/${app.id}/extension-points`, {
+      name,
+      schema: 'version: v0\nexports: [echo]',
+    });
+    const client = await createClient({
+      baseUrl: server.url,
+      token: server.token,
+      appId: app.id,
+      cacheDir: fixture.cacheDir,
+    });
     expect(Object.keys(client.extensionPoints).toSorted()).toEqual(['Main', name].toSorted());
     expect(Object.keys(client.extensionPoints[name]!)).toEqual(['echo']);
     await client.close();
@@ -144,7 +170,8 @@ describe('a new version', () => {
   it('is called as soon as the bindings went stale, under steady traffic too', async () => {
     const clock = new FakeClock();
     await fixture.bind('acme', 'main', 'one');
-    const { Main } = (await fixture.client({ clock, refetchAfterMs: 1_000, keepResidentMs: 60_000 })).extensionPoints;
+    const { Main } = (await fixture.client({ clock, refetchAfterMs: 1_000, keepResidentMs: 60_000 }))
+      .extensionPoints;
     expect(await Main.version('acme')).toBe('one');
     await fixture.bind('acme', 'main', 'two');
     clock.advance(999);
@@ -216,7 +243,8 @@ describe('while the registry is away', () => {
   it('garbage from a proxy does not count as an answer', async () => {
     await fixture.bind('acme', 'main', 'one');
     let garbage = false;
-    const proxy: typeof fetch = async (url, init) => (garbage ? new Response('<html>log in</html>') : fetch(url, init));
+    const proxy: typeof fetch = async (url, init) =>
+      garbage ? new Response('<html>log in</html>') : fetch(url, init);
     const { Main } = (await fixture.client({ fetch: proxy, refetchAfterMs: 0 })).extensionPoints;
     await Main.version('acme');
     garbage = true;
@@ -251,16 +279,22 @@ describe('a registry that says no', () => {
   it('is no reason to go on: a revoked token ends the calls', async () => {
     const { server } = fixture;
     await fixture.bind('acme', 'main', 'one');
-    const { id, token } = (await server.api<{ id: string; token: string }>('POST', '/tokens', { name: 'app' })).body;
+    const { id, token } = (
+      await server.api<{ id: string; token: string }>('POST', '/tokens', { name: 'app' })
+    ).body;
     const { Main } = (await fixture.client({ token, refetchAfterMs: 0 })).extensionPoints;
     expect(await Main.version('acme')).toBe('one');
     await server.api('DELETE', `/tokens/${id}`);
-    await expect(Main.version('acme', undefined, { default: 'none' })).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(Main.version('acme', undefined, { default: 'none' })).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
   });
 
   it('says why a client cannot be made', async () => {
     await expect(fixture.client({ token: 'xtp0_wrong' })).rejects.toMatchObject({ code: 'unauthenticated' });
-    await expect(fixture.client({ appId: 'app_01h455vb4pex5vsknk084sn02q' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(fixture.client({ appId: 'app_01h455vb4pex5vsknk084sn02q' })).rejects.toMatchObject({
+      code: 'not_found',
+    });
   });
 });
 
@@ -310,7 +344,9 @@ describe('a client', () => {
     const { status, link } = await client.inviteGuest({ guestKey: 'acme', deliveryMethod: 'link' });
     expect(status).toBe('ok');
     expect(link).toMatch(new RegExp(`^${fixture.server.url}/accept-invite\\?code=[A-Za-z0-9_-]+$`));
-    await expect(client.inviteGuest({ guestKey: 'a?b', deliveryMethod: 'link' })).rejects.toMatchObject({ code: 'invalid' });
+    await expect(client.inviteGuest({ guestKey: 'a?b', deliveryMethod: 'link' })).rejects.toMatchObject({
+      code: 'invalid',
+    });
   });
 
   it('is cloned with other options, without asking for the extension points again', async () => {

@@ -7,7 +7,7 @@ import type { GuestSources } from './guest.ts';
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { PointCaller, type UntypedCallOptions } from './point.ts';
 import { askOrRecall } from './recall.ts';
-import { type Invitation, parseBindings, parsePoints, type Point, Registry } from './registry.ts';
+import { type Invitation, type Point, parseBindings, parsePoints, Registry } from './registry.ts';
 import type { PointFunctions, PointTypes, UntypedPoints } from './types.ts';
 
 /** Calls the plugins that guests put into an app's extension points. */
@@ -30,7 +30,9 @@ export interface Client<P extends PointTypes = UntypedPoints> extends AsyncDispo
  * Learns the app's extension points from the registry, or from `cacheDir` while it is away.
  * @throws PlugbayError `invalid` (options, or a server that is none), `unauthenticated`, `not_found` (the app), `unavailable`, `timeout`.
  */
-export async function createClient<P extends PointTypes = UntypedPoints>(options: ClientOptions): Promise<Client<P>> {
+export async function createClient<P extends PointTypes = UntypedPoints>(
+  options: ClientOptions,
+): Promise<Client<P>> {
   const resolved = resolveOptions(options);
   const { origin, appId, cacheDir, logger } = resolved;
   const registry = new Registry(resolved);
@@ -43,10 +45,19 @@ export async function createClient<P extends PointTypes = UntypedPoints>(options
   return assemble<P>(options, resolved, points);
 }
 
-function assemble<P extends PointTypes>(given: ClientOptions, options: ResolvedOptions, points: readonly Point[]): Client<P> {
+function assemble<P extends PointTypes>(
+  given: ClientOptions,
+  options: ResolvedOptions,
+  points: readonly Point[],
+): Client<P> {
   const { cacheDir, logger } = options;
   const registry = new Registry(options);
-  const host = createHost({ functions: options.functions, limits: options.limits, clock: options.clock, logger });
+  const host = createHost({
+    functions: options.functions,
+    limits: options.limits,
+    clock: options.clock,
+    logger,
+  });
   const sources: GuestSources = {
     options,
     registry,

@@ -3,7 +3,7 @@ import { type BindingRecord, isPlugbayError, messageOf, type Plugin } from '@plu
 import type { Host } from '@plugbay/host';
 import { SingleFlight } from '@plugbay/io';
 import type { ContentCache } from '@plugbay/loader';
-import { Bindings, type BindingSources } from './bindings.ts';
+import { type BindingSources, Bindings } from './bindings.ts';
 import type { Point } from './registry.ts';
 import { Resident } from './resident.ts';
 
@@ -42,7 +42,8 @@ export class Guest {
   }
 
   async #current(name: string | undefined): Promise<Resident | undefined> {
-    const bindings = this.bindings.fresh(this.#sources.options.clock.monotonic()) ?? (await this.bindings.refresh());
+    const bindings =
+      this.bindings.fresh(this.#sources.options.clock.monotonic()) ?? (await this.bindings.refresh());
     const wanted = name ?? this.bindings.newest;
     if (wanted === undefined) return undefined;
     const binding = Object.hasOwn(bindings, wanted) ? bindings[wanted] : undefined;
@@ -52,7 +53,9 @@ export class Guest {
       return undefined;
     }
     if (resident?.contentAddress === binding.contentAddress) return resident;
-    return this.#flights.run(`${wanted} ${binding.contentAddress}`, () => this.#replace(wanted, binding, resident));
+    return this.#flights.run(`${wanted} ${binding.contentAddress}`, () =>
+      this.#replace(wanted, binding, resident),
+    );
   }
 
   /** Closes every plugin once the calls that use it have ended. */
@@ -65,7 +68,9 @@ export class Guest {
     const { options } = this.#sources;
     try {
       const plugin = await this.#open(name, binding);
-      const resident = new Resident(plugin, binding.contentAddress, options, () => this.#forget(name, resident));
+      const resident = new Resident(plugin, binding.contentAddress, options, () =>
+        this.#forget(name, resident),
+      );
       this.#residents.get(name)?.retire();
       this.#residents.set(name, resident);
       return resident;
@@ -83,7 +88,10 @@ export class Guest {
   async #open(name: string, binding: BindingRecord): Promise<Plugin> {
     const { host, content, registry, options } = this.#sources;
     const bytes = await content.get(binding.contentAddress, (address) => registry.content(address));
-    return host.open({ name: `${this.#point.name}/${name}`, bytes }, { tenant: this.#guestKey, config: options.config });
+    return host.open(
+      { name: `${this.#point.name}/${name}`, bytes },
+      { tenant: this.#guestKey, config: options.config },
+    );
   }
 
   #forget(name: string, resident: Resident): void {

@@ -1,6 +1,14 @@
 // What a client is made with, checked once.
 import { join } from 'node:path';
-import { type Clock, completeLogger, type HostFunctions, type Limits, type Logger, PlugbayError, systemClock } from '@plugbay/core';
+import {
+  type Clock,
+  completeLogger,
+  type HostFunctions,
+  type Limits,
+  type Logger,
+  PlugbayError,
+  systemClock,
+} from '@plugbay/core';
 
 /** With what a client is made. The names are those of the XTP client where it has the same option. */
 export interface ClientOptions {
@@ -58,7 +66,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     limits: options.limits,
     keepResidentMs: milliseconds(options.keepResidentMs ?? 5_000, 'keepResidentMs'),
     refetchAfterMs: milliseconds(options.refetchAfterMs ?? 10_000, 'refetchAfterMs'),
-    cacheDir: options.cacheDir ?? join(process.env['PLUGBAY_DATA'] ?? '.plugbay', 'cache'),
+    cacheDir: options.cacheDir ?? join(process.env.PLUGBAY_DATA ?? '.plugbay', 'cache'),
     logger: completeLogger(options.logger),
     clock: options.clock ?? systemClock,
   });

@@ -1,5 +1,5 @@
 // One extension point: finds the guest, encodes the input by the schema, calls the plugin, decodes its output.
-import { isPlugbayError, messageOf, parseGuestKey, type PluginOutput } from '@plugbay/core';
+import { isPlugbayError, messageOf, type PluginOutput, parseGuestKey } from '@plugbay/core';
 import { compileExport, type ExportCodec } from '@plugbay/schema';
 import { Guest, type GuestSources } from './guest.ts';
 import type { Point } from './registry.ts';
@@ -40,14 +40,22 @@ export class PointCaller {
   }
 
   /** Calls `exportName` of a guest's plugin; the default, or null, when the guest has none. */
-  async call(exportName: string, guestKey: string, input: unknown, options: UntypedCallOptions = {}): Promise<unknown> {
+  async call(
+    exportName: string,
+    guestKey: string,
+    input: unknown,
+    options: UntypedCallOptions = {},
+  ): Promise<unknown> {
     const codec = this.#codec(exportName);
     const encoded = codec === undefined ? encodeUntyped(input) : codec.encodeInput(input);
     const resident = await this.#acquire(guestKey, options);
     if (resident === undefined) return options.default ?? null;
     let output: PluginOutput;
     try {
-      output = await resident.plugin.call(exportName, encoded, { signal: options.signal, context: options.hostContext });
+      output = await resident.plugin.call(exportName, encoded, {
+        signal: options.signal,
+        context: options.hostContext,
+      });
     } catch (error) {
       throw isPlugbayError(error) ? error.with({ point: this.#point.name, tenant: guestKey }) : error;
     } finally {

@@ -50,8 +50,10 @@ export class Registry {
   /** All extension points of the app. */
   async points(): Promise<Point[]> {
     const path = `/api/v1/apps/${encodeURIComponent(this.#options.appId)}/extension-points`;
-    const answer: unknown = decodeJson(accepted(await this.#get(path, REQUEST_TIMEOUT_MS, JSON_MAX_BYTES), path));
-    return parsePoints(isObject(answer) && 'objects' in answer ? answer['objects'] : answer);
+    const answer: unknown = decodeJson(
+      accepted(await this.#get(path, REQUEST_TIMEOUT_MS, JSON_MAX_BYTES), path),
+    );
+    return parsePoints(isObject(answer) && 'objects' in answer ? answer.objects : answer);
   }
 
   /** A guest's bindings at an extension point; none for a guest that the server does not know. */
@@ -81,8 +83,9 @@ export class Registry {
       fetch: this.#options.fetch,
     });
     const answer: unknown = decodeJson(accepted(response, path));
-    if (!isObject(answer) || typeof answer['link'] !== 'string') throw new PlugbayError('invalid', `${path} answered without a link`, { hint: WRONG_SERVER });
-    return { status: 'ok', link: answer['link'] };
+    if (!isObject(answer) || typeof answer.link !== 'string')
+      throw new PlugbayError('invalid', `${path} answered without a link`, { hint: WRONG_SERVER });
+    return { status: 'ok', link: answer.link };
   }
 
   #get(path: string, timeoutMs: number, maxBytes: number): Promise<HttpResponse> {
@@ -103,21 +106,27 @@ export function parseBindings(value: unknown): BindingsRecord {
   if (!isObject(value)) throw new PlugbayError('invalid', 'bindings are not a map', { hint: WRONG_SERVER });
   const bindings: [string, BindingsRecord[string]][] = [];
   for (const [name, entry] of Object.entries(value)) {
-    if (!isObject(entry)) throw new PlugbayError('invalid', `binding ${JSON.stringify(name)} is not an object`);
+    if (!isObject(entry))
+      throw new PlugbayError('invalid', `binding ${JSON.stringify(name)} is not an object`);
     const { id, contentAddress, updatedAt } = entry;
-    if (typeof id !== 'string' || typeof contentAddress !== 'string' || typeof updatedAt !== 'string') continue;
-    if (CONTENT_ADDRESS_PATTERN.test(contentAddress)) bindings.push([name, { id, contentAddress, updatedAt }]);
+    if (typeof id !== 'string' || typeof contentAddress !== 'string' || typeof updatedAt !== 'string')
+      continue;
+    if (CONTENT_ADDRESS_PATTERN.test(contentAddress))
+      bindings.push([name, { id, contentAddress, updatedAt }]);
   }
   return Object.fromEntries(bindings);
 }
 
 /** Checks a list of extension points as it comes from the server or from disk. @throws PlugbayError `invalid`. */
 export function parsePoints(value: unknown): Point[] {
-  if (!Array.isArray(value)) throw new PlugbayError('invalid', 'extension points are not a list', { hint: WRONG_SERVER });
+  if (!Array.isArray(value))
+    throw new PlugbayError('invalid', 'extension points are not a list', { hint: WRONG_SERVER });
   return value.map((point: unknown) => {
     const { id, name, schema } = isObject(point) ? point : {};
     if (typeof id !== 'string' || typeof name !== 'string' || !isObject(schema)) {
-      throw new PlugbayError('invalid', 'an extension point has no id, name or schema', { hint: WRONG_SERVER });
+      throw new PlugbayError('invalid', 'an extension point has no id, name or schema', {
+        hint: WRONG_SERVER,
+      });
     }
     return { id, name, schema: parseSchema(schema).schema };
   });
@@ -131,10 +140,10 @@ function accepted(response: HttpResponse, path: string): Uint8Array {
 // The server's own error when it is one of ours; else what can be said of the status.
 function problem(response: HttpResponse, path: string): PlugbayError {
   const said = sentProblem(response.bytes);
-  const known = ERROR_CODES.find((code) => code === said?.['code']);
-  const detail = typeof said?.['detail'] === 'string' ? said['detail'] : `${response.status} ${response.statusText}`;
+  const known = ERROR_CODES.find((code) => code === said?.code);
+  const detail = typeof said?.detail === 'string' ? said.detail : `${response.status} ${response.statusText}`;
   return new PlugbayError(known ?? codeOf(response.status), `${path}: ${detail}`, {
-    hint: typeof said?.['hint'] === 'string' ? said['hint'] : undefined,
+    hint: typeof said?.hint === 'string' ? said.hint : undefined,
   });
 }
 

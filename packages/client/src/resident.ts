@@ -55,7 +55,10 @@ export class Resident {
     if (this.#calls > 0 || this.#closed) return;
     this.#closed = true;
     this.plugin.close().catch((error: unknown) => {
-      this.#options.logger.warn({ plugin: this.plugin.info.name, reason: messageOf(error) }, 'a plugin did not close');
+      this.#options.logger.warn(
+        { plugin: this.plugin.info.name, reason: messageOf(error) },
+        'a plugin did not close',
+      );
     });
   }
 

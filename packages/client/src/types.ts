@@ -22,7 +22,9 @@ export interface PointFunction<I, O> {
 /** One function per extension point and export. */
 export type PointFunctions<P extends PointTypes> = {
   readonly [E in keyof P]: {
-    readonly [F in keyof P[E]]: P[E][F] extends (...args: infer A) => infer O ? PointFunction<A[0], Awaited<O>> : never;
+    readonly [F in keyof P[E]]: P[E][F] extends (...args: infer A) => infer O
+      ? PointFunction<A[0], Awaited<O>>
+      : never;
   };
 };
 

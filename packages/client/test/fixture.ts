@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppRecord, BindingsRecord, ExtensionPointRecord } from '@plugbay/core';
 import { startTestServer, type TestServer, wat } from '@plugbay/testing';
-import { type ClientOptions, createClient } from '../src/mod.ts';
 import type { Client } from '../src/mod.ts';
+import { type ClientOptions, createClient } from '../src/mod.ts';
 
 const SCHEMA = `
 version: v1-draft
@@ -86,7 +86,8 @@ export async function startFixture(): Promise<Fixture> {
   const cacheDir = await mkdtemp(join(tmpdir(), 'plugbay-cache-'));
   const app = (await server.api<AppRecord>('POST', '/apps', { name: 'shop' })).body;
   const points = `/apps/${app.id}/extension-points`;
-  const point = (await server.api<ExtensionPointRecord>('POST', points, { name: 'Main', schema: SCHEMA })).body;
+  const point = (await server.api<ExtensionPointRecord>('POST', points, { name: 'Main', schema: SCHEMA }))
+    .body;
   const clients: Client<Points>[] = [];
   return {
     server,
@@ -96,7 +97,9 @@ export async function startFixture(): Promise<Fixture> {
     async bind(guestKey, name, version) {
       const { version: pushed } = (await server.push(point.id, name, await plugin(version))).body;
       const path = `/extension-points/${point.id}/bindings/${guestKey}`;
-      return (await server.api<BindingsRecord>('PUT', path, { [name]: { contentAddress: pushed.contentAddress } })).body;
+      return (
+        await server.api<BindingsRecord>('PUT', path, { [name]: { contentAddress: pushed.contentAddress } })
+      ).body;
     },
     async client(options = {}) {
       const given = { baseUrl: server.url, token: server.token, appId: app.id, cacheDir, ...options };

@@ -31,7 +31,8 @@ function stringify(value: unknown): string | undefined {
 /** Strings as UTF-8. */
 export const textCodec: Codec<string> = {
   encode(value) {
-    if (typeof value !== 'string') throw new PlugbayError('invalid', `text must be a string, not ${typeof value}`);
+    if (typeof value !== 'string')
+      throw new PlugbayError('invalid', `text must be a string, not ${typeof value}`);
     return value;
   },
   decode: (output) => output.text(),

@@ -88,7 +88,14 @@ describe('PlugbayError.with', () => {
   it('turns the error of another plugin into the cause of one about this plugin', () => {
     const inner = new PlugbayError('trap', 'x', { plugin: 'inner', tenant: 'b', stateLost: true, hint: 'h' });
     const outer = inner.with({ plugin: 'outer', tenant: 'a', phase: 'call', stateLost: false });
-    expect(outer).toMatchObject({ code: 'trap', message: 'x', hint: 'h', plugin: 'outer', tenant: 'a', stateLost: false });
+    expect(outer).toMatchObject({
+      code: 'trap',
+      message: 'x',
+      hint: 'h',
+      plugin: 'outer',
+      tenant: 'a',
+      stateLost: false,
+    });
     expect(outer.cause).toBe(inner);
   });
 

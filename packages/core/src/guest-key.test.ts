@@ -148,7 +148,9 @@ describe('parseGuestKey', () => {
     const accepted = inner.filter(welcome);
     const refused = inner.filter((key) => !welcome(key));
     expect(accepted.length).toBeGreaterThan(60_000);
-    expect(refused.filter((key) => !/[?#%\\\p{Cc}\p{Cf}\p{Cs}]/u.test(key) && key === key.normalize('NFC'))).toEqual([]);
+    expect(
+      refused.filter((key) => !/[?#%\\\p{Cc}\p{Cf}\p{Cs}]/u.test(key) && key === key.normalize('NFC')),
+    ).toEqual([]);
     for (const key of accepted)
       expect(decodeURIComponent(new URL(`http://h/x/${key}`).pathname)).toBe(`/x/${key}`);
   });

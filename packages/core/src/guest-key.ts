@@ -29,7 +29,8 @@ function fault(text: string): string | undefined {
   if (text.trim() !== text) return 'starts or ends with white space';
   if (UNSAFE_IN_PATHS.test(text)) return 'has a character that a path cannot carry (one of ? # % \\)';
   if (INVISIBLE.test(text)) return 'has a control or formatting character';
-  if (text.normalize('NFC') !== text) return 'is not in Unicode normal form NFC, so it could look like another guest';
+  if (text.normalize('NFC') !== text)
+    return 'is not in Unicode normal form NFC, so it could look like another guest';
   if (text.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) {
     return 'has an empty segment, "." or ".." between slashes';
   }

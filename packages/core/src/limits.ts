@@ -65,7 +65,10 @@ export function resolveLimits(overrides: Partial<Limits> = {}): Limits {
       });
     }
     if (!Number.isSafeInteger(value) || value <= 0) {
-      throw new PlugbayError('invalid', `limit "${name}" must be a positive whole number, not ${String(value)}`);
+      throw new PlugbayError(
+        'invalid',
+        `limit "${name}" must be a positive whole number, not ${String(value)}`,
+      );
     }
   }
   return Object.freeze({ ...DEFAULT_LIMITS, ...overrides });

@@ -1,13 +1,47 @@
 // The public surface of @plugbay/core.
 export { type Clock, systemClock, type Timer } from './clock.ts';
 export { binaryCodec, bytesOf, type Codec, jsonCodec, textCodec } from './codec.ts';
-export { CONTENT_ADDRESS_PATTERN, contentAddress, parseContentAddress, verifyContent } from './content-address.ts';
-export type { HostCall, HostDoor, HostFunction, HostFunctionContext, HostFunctions, HostReply } from './door.ts';
-export { ERROR_CODES, type ErrorCode, type ErrorFacts, isPlugbayError, messageOf, type Phase, PlugbayError } from './error.ts';
+export {
+  CONTENT_ADDRESS_PATTERN,
+  contentAddress,
+  parseContentAddress,
+  verifyContent,
+} from './content-address.ts';
+export type {
+  HostCall,
+  HostDoor,
+  HostFunction,
+  HostFunctionContext,
+  HostFunctions,
+  HostReply,
+} from './door.ts';
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  type ErrorFacts,
+  isPlugbayError,
+  messageOf,
+  type Phase,
+  PlugbayError,
+} from './error.ts';
 export { GUEST_KEY_MAX_CHARACTERS, parseGuestKey } from './guest-key.ts';
 export { type Invocation, rootInvocation, type TraceContext } from './invocation.ts';
-export { ARTIFACT_MAX_BYTES, DEFAULT_LIMITS, type Limits, PAGE_BYTES, resolveLimits, VARIABLE_OVERHEAD_BYTES } from './limits.ts';
-export { completeLogger, LOG_LEVELS, type Logger, type LogLevel, type LogMethod, silentLogger } from './logger.ts';
+export {
+  ARTIFACT_MAX_BYTES,
+  DEFAULT_LIMITS,
+  type Limits,
+  PAGE_BYTES,
+  resolveLimits,
+  VARIABLE_OVERHEAD_BYTES,
+} from './limits.ts';
+export {
+  completeLogger,
+  LOG_LEVELS,
+  type Logger,
+  type LogLevel,
+  type LogMethod,
+  silentLogger,
+} from './logger.ts';
 export { decodeJson, decodeText, pluginOutput } from './output.ts';
 export type { AbiName, CallOptions, Plugin, PluginInfo, PluginOutput } from './plugin.ts';
 export type {

@@ -19,9 +19,13 @@ export function newTypeId(prefix: string, clock: Clock): string {
 export function parseTypeId(prefix: string, text: string): string {
   const match = PATTERN.exec(text);
   if (match === null || match[1] !== prefix) {
-    throw new PlugbayError('invalid', `${JSON.stringify(text.slice(0, 80))} is not an id of the form ${prefix}_…`, {
-      hint: `An id is "${prefix}_" and 26 characters, as the server gave it.`,
-    });
+    throw new PlugbayError(
+      'invalid',
+      `${JSON.stringify(text.slice(0, 80))} is not an id of the form ${prefix}_…`,
+      {
+        hint: `An id is "${prefix}_" and 26 characters, as the server gave it.`,
+      },
+    );
   }
   return text;
 }

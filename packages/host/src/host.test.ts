@@ -29,7 +29,11 @@ describe('a host', () => {
     const path = join(dir, 'echo.wasm');
     await writeFile(path, ECHO);
     await using host = createHost();
-    for (const origin of [{ name: 'echo', bytes: ECHO }, { locator: path }, { locator: pathToFileURL(path).href }]) {
+    for (const origin of [
+      { name: 'echo', bytes: ECHO },
+      { locator: path },
+      { locator: pathToFileURL(path).href },
+    ]) {
       const plugin = await host.open(origin, { tenant: 'acme' });
       expect((await plugin.call('echo', 'hi')).text()).toBe('hi');
     }
@@ -38,19 +42,25 @@ describe('a host', () => {
 
   it('says what is wrong with a plugin when it is opened', async () => {
     await using host = createHost();
-    await expect(host.open({ name: 'x', bytes: new Uint8Array([1, 2, 3]) }, { tenant: 'acme' })).rejects.toMatchObject({
+    await expect(
+      host.open({ name: 'x', bytes: new Uint8Array([1, 2, 3]) }, { tenant: 'acme' }),
+    ).rejects.toMatchObject({
       code: 'invalid',
       plugin: 'x',
       phase: 'open',
     });
-    await expect(host.open({ locator: 'https://example.com/x' }, { tenant: 'acme' })).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(host.open({ locator: 'https://example.com/x' }, { tenant: 'acme' })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
   });
 
   it('lends its functions to plugins, unless their grants say otherwise', async () => {
     const bytes = await asking('extism:host/user', 'shout');
     await using host = createHost({
       functions: {
-        'extism:host/user': { shout: (context, text) => context.store(context.text(BigInt(text))?.toUpperCase() ?? '') },
+        'extism:host/user': {
+          shout: (context, text) => context.store(context.text(BigInt(text))?.toUpperCase() ?? ''),
+        },
       },
     });
     const plugin = await host.open({ name: 'p', bytes }, { tenant: 'acme' });
@@ -74,7 +84,10 @@ describe('a host', () => {
         },
       ],
     });
-    const granted = await host.open({ name: 'p', bytes }, { tenant: 'acme', grants: [{ capability: 'greeting' }] });
+    const granted = await host.open(
+      { name: 'p', bytes },
+      { tenant: 'acme', grants: [{ capability: 'greeting' }] },
+    );
     expect((await granted.call('ask', 'hi')).text()).toBe('p of acme says hi');
     const without = await host.open({ name: 'p', bytes }, { tenant: 'acme' });
     await expect(without.call('ask', 'hi')).rejects.toMatchObject({ code: 'denied' });
@@ -85,7 +98,7 @@ describe('a host', () => {
     const bytes = await asking('nobody', 'knows');
     await expect(host.open({ name: 'p', bytes }, { tenant: 'acme' })).rejects.toMatchObject({
       code: 'invalid',
-      message: expect.stringContaining('nobody.knows'),
+      message: 'the module imports what nobody provides: nobody knows: (i64) -> (i64)',
     });
   });
 
@@ -94,12 +107,21 @@ describe('a host', () => {
     const plugin = await host.open({ name: 'echo', bytes: ECHO }, { tenant: 'acme' });
     await host.close();
     await expect(plugin.call('echo', 'hi')).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(host.open({ name: 'echo', bytes: ECHO }, { tenant: 'acme' })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(host.open({ name: 'echo', bytes: ECHO }, { tenant: 'acme' })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
     await host.close();
   });
 
   it('refuses two callbacks of one name', () => {
-    const callback = { namespace: 'a', operation: 'b', mode: 'sync', answer: () => new Uint8Array() } as const;
-    expect(() => createHost({ callbacks: [callback, callback] })).toThrow(expect.objectContaining({ code: 'conflict' }));
+    const callback = {
+      namespace: 'a',
+      operation: 'b',
+      mode: 'sync',
+      answer: () => new Uint8Array(),
+    } as const;
+    expect(() => createHost({ callbacks: [callback, callback] })).toThrow(
+      expect.objectContaining({ code: 'conflict' }),
+    );
   });
 });

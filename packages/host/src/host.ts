@@ -1,6 +1,6 @@
 // The host: what an app embeds to open plugins. It gives every plugin its identity, its grants and its door.
 import { grantsFor, Router } from '@plugbay/callbacks';
-import { completeLogger, type Plugin, PlugbayError, systemClock } from '@plugbay/core';
+import { completeLogger, PlugbayError, type Plugin, systemClock } from '@plugbay/core';
 import { createInlineRuntime } from '@plugbay/wasm';
 import type { HostOptions, PluginOptions, PluginOrigin } from './options.ts';
 import { resolveSource } from './source.ts';

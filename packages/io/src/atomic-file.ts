@@ -18,7 +18,11 @@ export interface WriteOptions {
  * @throws PlugbayError `unavailable` (no space, no permission); the old file, if any, is then untouched, unless only making the new one
  * durable failed.
  */
-export async function writeFileAtomic(path: string, content: Uint8Array | string, options: WriteOptions = {}): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  content: Uint8Array | string,
+  options: WriteOptions = {},
+): Promise<void> {
   const temporary = `${path}.${randomUUID()}${TEMPORARY_SUFFIX}`;
   try {
     const firstMade = await mkdir(dirname(path), { recursive: true });
@@ -31,7 +35,11 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   }
 }
 
-async function writeDurably(path: string, content: Uint8Array | string, mode: number | undefined): Promise<void> {
+async function writeDurably(
+  path: string,
+  content: Uint8Array | string,
+  mode: number | undefined,
+): Promise<void> {
   const file = await open(path, 'wx', mode);
   try {
     await file.writeFile(content);

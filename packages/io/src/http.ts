@@ -39,7 +39,9 @@ export interface HttpResponse {
  * `unsupported` (not HTTP, or an encoded answer).
  */
 export async function sendRequest(request: HttpRequest): Promise<HttpResponse> {
-  const deadline = AbortSignal.timeout(Math.ceil(Math.min(Math.max(request.timeoutMs, 0), LONGEST_TIMEOUT_MS)));
+  const deadline = AbortSignal.timeout(
+    Math.ceil(Math.min(Math.max(request.timeoutMs, 0), LONGEST_TIMEOUT_MS)),
+  );
   const signal = request.signal === undefined ? deadline : AbortSignal.any([deadline, request.signal]);
   try {
     const response = await follow(request, signal);
@@ -87,7 +89,10 @@ async function readBody(response: Response, { maxBytes, url }: HttpRequest): Pro
   const encoding = response.headers.get('content-encoding') ?? 'identity';
   if (response.body !== null && encoding !== 'identity') {
     await response.body.cancel();
-    throw new PlugbayError('unsupported', `the answer of ${nameOf(url)} is encoded as ${encoding}, which was not asked for`);
+    throw new PlugbayError(
+      'unsupported',
+      `the answer of ${nameOf(url)} is encoded as ${encoding}, which was not asked for`,
+    );
   }
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -111,7 +116,8 @@ function requestError(request: HttpRequest, deadline: AbortSignal, cause: unknow
   if (isPlugbayError(cause)) return cause;
   const what = `${request.method ?? 'GET'} ${nameOf(request.url)}`;
   if (request.signal?.aborted) return new PlugbayError('canceled', `${what} was canceled`, { cause });
-  if (deadline.aborted) return new PlugbayError('timeout', `${what} took longer than ${request.timeoutMs} ms`, { cause });
+  if (deadline.aborted)
+    return new PlugbayError('timeout', `${what} took longer than ${request.timeoutMs} ms`, { cause });
   return new PlugbayError('unavailable', `${what} failed: ${reasonOf(cause)}`, {
     cause,
     hint: 'Check that the server runs and can be reached from here.',

@@ -24,16 +24,25 @@ describe('loading a file', () => {
   it('refuses one byte more than the limit', async () => {
     const path = join(dir, 'large.wasm');
     await writeFile(path, 'hello!');
-    await expect(loadFile(path, 5)).rejects.toMatchObject({ code: 'limit', message: `${path} has 6 bytes; a plugin may have 5` });
+    await expect(loadFile(path, 5)).rejects.toMatchObject({
+      code: 'limit',
+      message: `${path} has 6 bytes; a plugin may have 5`,
+    });
   });
 
   it('says that a file is missing', async () => {
-    await expect(loadFile(join(dir, 'nope'), 5)).rejects.toMatchObject({ code: 'not_found', message: `there is no file ${join(dir, 'nope')}` });
+    await expect(loadFile(join(dir, 'nope'), 5)).rejects.toMatchObject({
+      code: 'not_found',
+      message: `there is no file ${join(dir, 'nope')}`,
+    });
   });
 
   it('says that a folder is no file', async () => {
     const path = join(dir, 'folder');
     await mkdir(path);
-    await expect(loadFile(path, 5)).rejects.toMatchObject({ code: 'invalid', message: `${path} is not a regular file` });
+    await expect(loadFile(path, 5)).rejects.toMatchObject({
+      code: 'invalid',
+      message: `${path} is not a regular file`,
+    });
   });
 });

@@ -8,7 +8,8 @@ import { diskError, errnoOf } from '@plugbay/io';
 export async function loadFile(path: string, maxBytes: number): Promise<PluginSource> {
   const bytes = await readBounded(path, maxBytes).catch((cause: unknown) => {
     if (errnoOf(cause) === undefined) throw cause;
-    if (errnoOf(cause) === 'ENOENT') throw new PlugbayError('not_found', `there is no file ${path}`, { cause });
+    if (errnoOf(cause) === 'ENOENT')
+      throw new PlugbayError('not_found', `there is no file ${path}`, { cause });
     throw diskError('read', path, cause);
   });
   return { name: basename(path), digest: contentAddress(bytes), bytes };

@@ -14,7 +14,8 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 
 /** Parses `file:` URLs and plain paths. @throws PlugbayError `invalid` (empty, bad URL), `unsupported` (another scheme). */
 export function parseLocator(text: string): FileLocator {
-  if (text === '' || text.includes('\0')) throw new PlugbayError('invalid', 'a locator must be a path or a file: URL');
+  if (text === '' || text.includes('\0'))
+    throw new PlugbayError('invalid', 'a locator must be a path or a file: URL');
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return { kind: 'file', path: text };
   if (scheme !== 'file') {

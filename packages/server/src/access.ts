@@ -1,5 +1,5 @@
 // What a principal may do. A resource of an app that they are not in does not exist for them; one that they may not use is denied.
-import { parseTypeId, PlugbayError } from '@plugbay/core';
+import { PlugbayError, parseTypeId } from '@plugbay/core';
 import { findMembership, type Membership } from './store/apps.ts';
 import { type FoundPoint, findExtensionPoint } from './store/extension-points.ts';
 import type { Database } from './store/tables.ts';
@@ -11,12 +11,20 @@ export function requireOperator(principal: Principal): void {
 }
 
 /** What the principal is in the app of this id. @throws PlugbayError `invalid` (no app id), `not_found`. */
-export async function membershipOf(database: Database, principal: Principal, appId: string): Promise<Membership> {
+export async function membershipOf(
+  database: Database,
+  principal: Principal,
+  appId: string,
+): Promise<Membership> {
   return await findMembership(database, parseTypeId('app', appId), principal.userId);
 }
 
 /** The extension point of this id, and what the principal is in its app. @throws PlugbayError `invalid` (no such id), `not_found`. */
-export async function pointOf(database: Database, principal: Principal, pointId: string): Promise<FoundPoint> {
+export async function pointOf(
+  database: Database,
+  principal: Principal,
+  pointId: string,
+): Promise<FoundPoint> {
   return await findExtensionPoint(database, parseTypeId('ext', pointId), principal.userId);
 }
 

@@ -68,7 +68,11 @@ export function createApp(registry: Registry): App {
 
 function addHooks(fastify: FastifyInstance, state: { readonly draining: boolean }): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });
+    void reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
     done(state.draining ? new PlugbayError('unavailable', 'the server is stopping') : undefined);
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {

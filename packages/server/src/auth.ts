@@ -2,8 +2,8 @@
 import { PlugbayError } from '@plugbay/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { hashSecret, isToken } from './secret.ts';
-import { type Principal, prepareTokenLookup } from './store/users.ts';
 import type { Database } from './store/tables.ts';
+import { type Principal, prepareTokenLookup } from './store/users.ts';
 
 // RFC 9110 §11.1: the scheme's name has no case.
 const BEARER = /^Bearer +([^ ]+)$/i;
@@ -30,7 +30,8 @@ export function principalOf(request: FastifyRequest): Principal {
 function bearerToken(header: string | undefined): string {
   if (header === undefined) throw unauthenticated('the request has no token');
   const token = BEARER.exec(header)?.[1];
-  if (token === undefined) throw unauthenticated('the authorization header is not of the form "Bearer <token>"');
+  if (token === undefined)
+    throw unauthenticated('the authorization header is not of the form "Bearer <token>"');
   if (!isToken(token)) throw unauthenticated('the token is malformed');
   return token;
 }

@@ -1,6 +1,6 @@
 // Every way in which a request can fail, answered in one form.
 import type { Socket } from 'node:net';
-import { isPlugbayError, type Logger, type ProblemRecord, PlugbayError } from '@plugbay/core';
+import { isPlugbayError, type Logger, PlugbayError, type ProblemRecord } from '@plugbay/core';
 import { errnoOf } from '@plugbay/io';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { RETRY_AFTER_SECONDS } from './limits.ts';
@@ -10,7 +10,12 @@ import { PROBLEM_TYPE, problem, protocolProblem } from './problem.ts';
 const DETAIL_MAX_CHARACTERS = 500;
 
 /** Answers a failed request; what is the server's fault is also logged. */
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+export function sendError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  logger: Logger,
+): void {
   const answer = clientFault(error, request.id) ?? problem(translate(error, request), request.id);
   if (answer.status >= 500) {
     // The route's pattern, not the address: that may hold an invite code.
@@ -43,10 +48,18 @@ export function sendClientError(error: Error & { code?: string }, socket: Socket
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
 }
 
-const BAD_REQUEST = { status: 400, text: 'Bad Request', detail: 'the request is not HTTP/1.1, or was cut off' };
+const BAD_REQUEST = {
+  status: 400,
+  text: 'Bad Request',
+  detail: 'the request is not HTTP/1.1, or was cut off',
+};
 
 const CLIENT_ERRORS: Readonly<Record<string, typeof BAD_REQUEST>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, text: 'Request Timeout', detail: 'the request took too long to arrive' },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    text: 'Request Timeout',
+    detail: 'the request took too long to arrive',
+  },
   HPE_HEADER_OVERFLOW: {
     status: 431,
     text: 'Request Header Fields Too Large',
@@ -67,7 +80,9 @@ function isFastifyError(error: unknown): error is FastifyError {
 function translate(error: unknown, request: FastifyRequest): unknown {
   if (isPlugbayError(error)) return error;
   if (errnoOf(error) === 'ECONNRESET' || (request.raw.destroyed && !request.raw.complete)) {
-    return new PlugbayError('canceled', 'the client went away before its request was complete', { cause: error });
+    return new PlugbayError('canceled', 'the client went away before its request was complete', {
+      cause: error,
+    });
   }
   return error;
 }

@@ -1,8 +1,5 @@
 // What the server takes at most, and for how long it waits: one named constant each, with its reason.
 
-/** Bytes of one pushed plugin. 32 MiB: twice the largest real module we measured, a Python interpreter in wasm. */
-export const ARTIFACT_MAX_BYTES: number = 32 * 1024 * 1024;
-
 /** Bytes of a JSON body. 1 MiB: four times the largest schema, as JSON text with its escapes. */
 export const JSON_MAX_BYTES: number = 1024 * 1024;
 

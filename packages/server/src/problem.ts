@@ -45,7 +45,11 @@ export function problem(error: unknown, requestId: string): ProblemRecord {
 }
 
 /** The problem for an answer of the HTTP layer; `detail` is shown. Undefined when the status is not one of a client's fault. */
-export function protocolProblem(status: number, detail: string, requestId: string): ProblemRecord | undefined {
+export function protocolProblem(
+  status: number,
+  detail: string,
+  requestId: string,
+): ProblemRecord | undefined {
   const code = CODES[status];
   return code === undefined ? undefined : httpProblem(status, new PlugbayError(code, detail), requestId);
 }

@@ -104,14 +104,18 @@ function listenError(host: string, port: number, cause: unknown): PlugbayError {
         hint: 'Choose another one with --host or PLUGBAY_HOST; 127.0.0.1 is this machine alone, 0.0.0.0 all its networks.',
       });
     default:
-      return new PlugbayError('unavailable', `cannot listen on ${host}:${port}: ${messageOf(cause)}`, { cause });
+      return new PlugbayError('unavailable', `cannot listen on ${host}:${port}: ${messageOf(cause)}`, {
+        cause,
+      });
   }
 }
 
 function urlOf({ fastify }: App): string {
   const address = fastify.server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
-  const host = WILDCARDS[address.address] ?? (address.family === 'IPv6' ? `[${address.address}]` : address.address);
+  if (address === null || typeof address === 'string')
+    throw new Error('the server does not listen on a port');
+  const host =
+    WILDCARDS[address.address] ?? (address.family === 'IPv6' ? `[${address.address}]` : address.address);
   return `http://${host}:${address.port}`;
 }
 
@@ -120,5 +124,8 @@ const WILDCARDS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', ':
 
 function requireWhole(name: string, value: number, highest: number): void {
   if (Number.isSafeInteger(value) && value >= 0 && value <= highest) return;
-  throw new PlugbayError('invalid', `${name} must be a whole number from 0 to ${highest}, not ${String(value)}`);
+  throw new PlugbayError(
+    'invalid',
+    `${name} must be a whole number from 0 to ${highest}, not ${String(value)}`,
+  );
 }

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ArtifactRecord, ProblemRecord } from '@plugbay/core';
+import type { AppRecord, ArtifactRecord, ExtensionPointRecord, ProblemRecord } from '@plugbay/core';
 import { type RunningServer, type ServerOptions, startServer } from '@plugbay/server';
 
 /** One answer of the server: its body is parsed where it is JSON, and bytes where it is not. */
@@ -23,6 +23,8 @@ export interface TestServer extends AsyncDisposable {
   api<T = ProblemRecord>(method: string, path: string, body?: unknown): Promise<ApiAnswer<T>>;
   /** As {@link TestServer.api}, with another token. */
   as(token: string): TestServer['api'];
+  /** Creates an app with one extension point, `Checkout`. @param schema by default a `v0` one with the export `run` */
+  point(schema?: string): Promise<ExtensionPointRecord>;
   /** Pushes a module as the operator's artifact `name`; `T` is what a push answers. */
   push<T = ArtifactRecord>(extensionPointId: string, name: string, bytes: Uint8Array): Promise<ApiAnswer<T>>;
 }
@@ -41,17 +43,27 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
       return await answer(await fetch(url, { method, headers: json, body: JSON.stringify(body) }));
     };
   };
+  const api = as(token);
   return {
     url: server.url,
     token,
     server,
-    api: as(token),
+    api,
     as,
+    async point(schema = 'version: v0\nexports: [run]\n') {
+      const app = await api<AppRecord>('POST', '/apps', { name: 'Shop' });
+      const path = `/apps/${app.body.id}/extension-points`;
+      const point = await api<ExtensionPointRecord>('POST', path, { name: 'Checkout', schema });
+      if (point.status !== 201) throw new Error(`no extension point: ${JSON.stringify(point.body)}`);
+      return point.body;
+    },
     async push(extensionPointId, name, bytes) {
       const form = new FormData();
       form.set('artifact', new Blob([bytes.slice()]), 'plugin.wasm');
       const url = `${server.url}/api/v1/artifacts/${extensionPointId}/plugin/~/${encodeURIComponent(name)}`;
-      return await answer(await fetch(url, { method: 'PUT', headers: { authorization: `Bearer ${token}` }, body: form }));
+      return await answer(
+        await fetch(url, { method: 'PUT', headers: { authorization: `Bearer ${token}` }, body: form }),
+      );
     },
     async [Symbol.asyncDispose]() {
       await server.close();

@@ -80,7 +80,11 @@ export function describe(bytes: Uint8Array, shape: ModuleShape): ModuleDescripti
   };
 }
 
-function describeExternal({ name, kind, type }: Pick<ImportShape, 'name' | 'kind' | 'type'>): ExternalDescription {
+function describeExternal({
+  name,
+  kind,
+  type,
+}: Pick<ImportShape, 'name' | 'kind' | 'type'>): ExternalDescription {
   return { name, kind, ...(type === undefined ? {} : { type: signature(type) }) };
 }
 

@@ -1,4 +1,6 @@
 // The public surface of @plugbay/wasm.
+export type { ExternalKind } from './binary/external.ts';
+export type { CustomSection } from './binary/module-shape.ts';
 export { type GuardPolicy, INLINE_POLICY } from './binary/policy.ts';
 export { createInlineRuntime, type InlineRuntimeOptions } from './engine/inline/runtime.ts';
 export {

@@ -74,7 +74,10 @@ describe('the content cache', () => {
     await writeFile(notAFolder, '');
     const { logger, warnings } = listening();
     expect(await new ContentCache(notAFolder, logger).get(address, origin().fetch)).toEqual(bytes);
-    expect(warnings).toEqual(['cached content is unusable; fetching it again', 'content could not be cached on disk']);
+    expect(warnings).toEqual([
+      'cached content is unusable; fetching it again',
+      'content could not be cached on disk',
+    ]);
   });
 
   it('passes on why an origin failed and asks it again the next time', async () => {
@@ -84,6 +87,8 @@ describe('the content cache', () => {
   });
 
   it('refuses what is no content address', async () => {
-    await expect(new ContentCache(dir, silentLogger).get('../../etc/passwd', origin().fetch)).rejects.toMatchObject({ code: 'invalid' });
+    await expect(
+      new ContentCache(dir, silentLogger).get('../../etc/passwd', origin().fetch),
+    ).rejects.toMatchObject({ code: 'invalid' });
   });
 });

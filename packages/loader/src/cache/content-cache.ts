@@ -41,7 +41,10 @@ export class ContentCache {
       return await this.#disk.get(address);
     } catch (error) {
       if (isPlugbayError(error) && error.code === 'invalid') throw error;
-      this.#logger.warn({ address, reason: messageOf(error) }, 'cached content is unusable; fetching it again');
+      this.#logger.warn(
+        { address, reason: messageOf(error) },
+        'cached content is unusable; fetching it again',
+      );
       return undefined;
     }
   }

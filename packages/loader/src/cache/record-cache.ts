@@ -24,7 +24,8 @@ export class RecordCache<T> {
       const entry: unknown = JSON.parse(await readFile(this.#path(key), 'utf8'));
       return this.#parse(entry);
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') this.#logger.warn({ key, reason: messageOf(error) }, 'a cached record is unusable');
+      if (errnoOf(error) !== 'ENOENT')
+        this.#logger.warn({ key, reason: messageOf(error) }, 'a cached record is unusable');
       return undefined;
     }
   }

@@ -1,8 +1,7 @@
 // The bytes of a push: the file "artifact" of a form, or the body itself; in memory, and never more than the limit.
 import { Readable } from 'node:stream';
-import { PlugbayError } from '@plugbay/core';
+import { ARTIFACT_MAX_BYTES, PlugbayError } from '@plugbay/core';
 import type { FastifyRequest } from 'fastify';
-import { ARTIFACT_MAX_BYTES } from '../limits.ts';
 
 const FILE_FIELD = 'artifact';
 const HOW_TO_SEND = `Send the module as the file "${FILE_FIELD}" of a multipart/form-data body, or alone as application/wasm.`;

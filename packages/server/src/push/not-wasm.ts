@@ -26,7 +26,8 @@ export function requireWasm(bytes: Uint8Array): void {
 function look(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'is empty';
   if (startsWith(bytes, WASM_MAGIC)) {
-    if (bytes[COMPONENT_LAYER_OFFSET] === 0x01) return 'is a WebAssembly component; Plugbay runs core modules';
+    if (bytes[COMPONENT_LAYER_OFFSET] === 0x01)
+      return 'is a WebAssembly component; Plugbay runs core modules';
     return 'has the start of one, and no known version';
   }
   const signature = SIGNATURES.find((candidate) => startsWith(bytes, candidate.bytes));

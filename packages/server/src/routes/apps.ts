@@ -16,7 +16,12 @@ export function addAppRoutes(api: FastifyInstance, { database, clock }: Registry
   api.post<{ Body: Static<typeof NewApp> }>('/apps', { schema: { body: NewApp } }, async (request, reply) => {
     const principal = principalOf(request);
     requireOperator(principal);
-    const app: AppRecord = await addApp(database, clock, parseName('app', request.body.name), principal.userId);
+    const app: AppRecord = await addApp(
+      database,
+      clock,
+      parseName('app', request.body.name),
+      principal.userId,
+    );
     return reply.code(201).send(app);
   });
 

@@ -1,6 +1,7 @@
 // Pushing plugins: read, checked, kept, and only then in the registry.
 import multipart from '@fastify/multipart';
-import { type ArtifactRecord, parseTypeId, PlugbayError } from '@plugbay/core';
+import { type ArtifactRecord, PlugbayError, parseTypeId } from '@plugbay/core';
+import type { ExtensionSchema } from '@plugbay/schema';
 import type { FastifyInstance } from 'fastify';
 import { pointOf } from '../access.ts';
 import { principalOf } from '../auth.ts';
@@ -9,10 +10,9 @@ import { parseSegmentName } from '../name.ts';
 import { checkAnnouncedLength, readArtifact } from '../push/body.ts';
 import { checkModule } from '../push/check-module.ts';
 import { Turns } from '../push/turns.ts';
-import { extensionPointRecord } from '../store/extension-points.ts';
+import type { Registry } from '../registry.ts';
 import { addVersion } from '../store/artifacts.ts';
 import type { Principal } from '../store/users.ts';
-import type { Registry } from '../registry.ts';
 
 // What an XTP client calls itself in the place of the owner's id.
 const MYSELF = '~';
@@ -37,11 +37,16 @@ export function addArtifactRoutes(scope: FastifyInstance, { database, blobs, clo
     const principal = principalOf(request);
     const { point } = await pointOf(database, principal, request.params.ext);
     const ownerId = parseOwner(request.params.owner, principal);
-    const key = { extensionPointId: point.id, ownerId, name: parseSegmentName('artifact', request.params.name) };
+    const key = {
+      extensionPointId: point.id,
+      ownerId,
+      name: parseSegmentName('artifact', request.params.name),
+    };
+    const schema = JSON.parse(point.schema) as ExtensionSchema;
     checkAnnouncedLength(request);
     const { artifact, created } = await turns.run(async () => {
       const bytes = await readArtifact(request);
-      await checkModule(bytes, extensionPointRecord(point).schema);
+      await checkModule(bytes, schema);
       // The bytes first: a crash in between leaves content that nothing names, never a name without content.
       const address = await blobs.put(bytes);
       return await addVersion(database, clock, key, address);
@@ -52,7 +57,13 @@ export function addArtifactRoutes(scope: FastifyInstance, { database, blobs, clo
 }
 
 // The size of files is bounded where they are read. 10 of the others: forms that tools make have a field or two beside the file.
-const FORM_LIMITS = { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 10, fieldSize: 4 * 1024, parts: 11 };
+const FORM_LIMITS = {
+  fileSize: Number.POSITIVE_INFINITY,
+  files: 1,
+  fields: 10,
+  fieldSize: 4 * 1024,
+  parts: 11,
+};
 
 function parseOwner(owner: string, principal: Principal): string {
   if (owner === MYSELF) return principal.userId;

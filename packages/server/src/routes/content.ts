@@ -1,5 +1,5 @@
 // Content by its address: immutable, so a client keeps it for ever, and checked against its address when it is read.
-import { parseContentAddress, PlugbayError } from '@plugbay/core';
+import { PlugbayError, parseContentAddress } from '@plugbay/core';
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../auth.ts';
 import type { Registry } from '../registry.ts';

@@ -40,10 +40,13 @@ export function addExtensionPointRoutes(api: FastifyInstance, { database, clock 
     },
   );
 
-  api.get<{ Params: { ext: string } }>('/extension-points/:ext', async (request): Promise<ExtensionPointRecord> => {
-    const { point } = await pointOf(database, principalOf(request), request.params.ext);
-    return extensionPointRecord(point);
-  });
+  api.get<{ Params: { ext: string } }>(
+    '/extension-points/:ext',
+    async (request): Promise<ExtensionPointRecord> => {
+      const { point } = await pointOf(database, principalOf(request), request.params.ext);
+      return extensionPointRecord(point);
+    },
+  );
 }
 
 // JSON is YAML, so an object has a text too.

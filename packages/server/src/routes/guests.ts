@@ -1,5 +1,5 @@
 // Inviting guests.
-import { type InviteRecord, parseGuestKey, PlugbayError } from '@plugbay/core';
+import { type InviteRecord, PlugbayError, parseGuestKey } from '@plugbay/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { membershipOf, requireOwner } from '../access.ts';

@@ -12,14 +12,18 @@ const NewToken = Type.Object({ name: Type.String() });
 
 /** Adds `POST /tokens` and `DELETE /tokens/{token}`. */
 export function addTokenRoutes(api: FastifyInstance, { database, clock }: Registry): void {
-  api.post<{ Body: Static<typeof NewToken> }>('/tokens', { schema: { body: NewToken } }, async (request, reply) => {
-    const { userId } = principalOf(request);
-    const name = parseName('token', request.body.name);
-    const token = newToken();
-    const { id, createdAt } = await addToken(database, clock, { userId, name, token });
-    const record: TokenRecord = { id, name, userId, token, createdAt: isoTime(createdAt) };
-    return reply.code(201).send(record);
-  });
+  api.post<{ Body: Static<typeof NewToken> }>(
+    '/tokens',
+    { schema: { body: NewToken } },
+    async (request, reply) => {
+      const { userId } = principalOf(request);
+      const name = parseName('token', request.body.name);
+      const token = newToken();
+      const { id, createdAt } = await addToken(database, clock, { userId, name, token });
+      const record: TokenRecord = { id, name, userId, token, createdAt: isoTime(createdAt) };
+      return reply.code(201).send(record);
+    },
+  );
 
   api.delete<{ Params: { token: string } }>('/tokens/:token', async (request, reply) => {
     await removeToken(database, principalOf(request).userId, parseTypeId('tok', request.params.token));

@@ -9,7 +9,12 @@ export type Membership =
   | { readonly appId: string; readonly role: 'guest'; readonly guestKey: string };
 
 /** Creates an app that `ownerId` owns. */
-export async function addApp(database: Database, clock: Clock, name: string, ownerId: string): Promise<AppRecord> {
+export async function addApp(
+  database: Database,
+  clock: Clock,
+  name: string,
+  ownerId: string,
+): Promise<AppRecord> {
   const now = clock.now();
   const row = { id: newTypeId('app', clock), name, created_at: now, updated_at: now };
   await database.transaction().execute(async (transaction) => {

@@ -56,7 +56,9 @@ export async function mayReadContent(database: Database, address: string, userId
     .innerJoin('extension_points', 'extension_points.id', 'versions.extension_point_id')
     .innerJoin('members', 'members.app_id', 'extension_points.app_id')
     .leftJoin('bindings', (join) =>
-      join.onRef('bindings.version_id', '=', 'versions.id').onRef('bindings.guest_key', '=', 'members.guest_key'),
+      join
+        .onRef('bindings.version_id', '=', 'versions.id')
+        .onRef('bindings.guest_key', '=', 'members.guest_key'),
     )
     .select('versions.id')
     .where('versions.content_address', '=', address)
@@ -98,7 +100,11 @@ async function readArtifact(database: Database, key: ArtifactKey): Promise<Table
     .executeTakeFirstOrThrow();
 }
 
-async function upsertArtifact(database: Database, key: ArtifactKey, now: number): Promise<Tables['artifacts']> {
+async function upsertArtifact(
+  database: Database,
+  key: ArtifactKey,
+  now: number,
+): Promise<Tables['artifacts']> {
   const { extensionPointId, ownerId, name } = key;
   const times = { created_at: now, updated_at: now };
   return await database

@@ -24,11 +24,17 @@ export async function bind(database: Database, clock: Clock, request: BindReques
     const changes = [...request.addresses].filter(([name, address]) => current.get(name) !== address);
     const names = new Set([...current.keys(), ...request.addresses.keys()]);
     if (names.size > BINDINGS_PER_GUEST_MAX) {
-      throw new PlugbayError('limit', `a guest binds at most ${BINDINGS_PER_GUEST_MAX} names at an extension point`, {
-        hint: 'Remove bindings that are no longer used.',
-      });
+      throw new PlugbayError(
+        'limit',
+        `a guest binds at most ${BINDINGS_PER_GUEST_MAX} names at an extension point`,
+        {
+          hint: 'Remove bindings that are no longer used.',
+        },
+      );
     }
-    const versions = await readVersions(transaction, request, [...new Set(changes.map(([, address]) => address))]);
+    const versions = await readVersions(transaction, request, [
+      ...new Set(changes.map(([, address]) => address)),
+    ]);
     const chosen = changes.map(([name, address]) => [name, choose(versions, name, address)] as const);
     for (const [name, version] of chosen) await put(transaction, clock, request.set, name, version.id);
   });
@@ -72,7 +78,13 @@ function choose(versions: readonly Tables['versions'][], name: string, address: 
   });
 }
 
-async function put(database: Database, clock: Clock, set: BindingSet, name: string, versionId: string): Promise<void> {
+async function put(
+  database: Database,
+  clock: Clock,
+  set: BindingSet,
+  name: string,
+  versionId: string,
+): Promise<void> {
   const updatedAt = await touchBindingSet(database, clock, set);
   await database
     .insertInto('bindings')

@@ -91,7 +91,12 @@ export async function requireGuest(database: Database, appId: string, set: Bindi
 }
 
 /** Removes one binding. @throws PlugbayError `not_found` when the name is not bound. */
-export async function removeBinding(database: Database, clock: Clock, set: BindingSet, name: string): Promise<void> {
+export async function removeBinding(
+  database: Database,
+  clock: Clock,
+  set: BindingSet,
+  name: string,
+): Promise<void> {
   await database.transaction().execute(async (transaction) => {
     const { numDeletedRows } = await transaction
       .deleteFrom('bindings')

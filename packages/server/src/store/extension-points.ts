@@ -50,7 +50,10 @@ export async function addExtensionPoint(
 }
 
 /** The extension points of an app, oldest first. */
-export async function listExtensionPoints(database: Database, appId: string): Promise<ExtensionPointRecord[]> {
+export async function listExtensionPoints(
+  database: Database,
+  appId: string,
+): Promise<ExtensionPointRecord[]> {
   const rows = await database
     .selectFrom('extension_points')
     .selectAll()
@@ -62,7 +65,11 @@ export async function listExtensionPoints(database: Database, appId: string): Pr
 }
 
 /** The extension point, when the user belongs to its app. @throws PlugbayError `not_found` otherwise. */
-export async function findExtensionPoint(database: Database, pointId: string, userId: string): Promise<FoundPoint> {
+export async function findExtensionPoint(
+  database: Database,
+  pointId: string,
+  userId: string,
+): Promise<FoundPoint> {
   const row = await database
     .selectFrom('extension_points')
     .innerJoin('members', 'members.app_id', 'extension_points.app_id')

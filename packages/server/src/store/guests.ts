@@ -36,7 +36,13 @@ export async function invite(database: Database, clock: Clock, invitation: Invit
     updated_at: now,
   };
   const id = newTypeId('gst', clock);
-  const guest = { id, app_id: invitation.appId, guest_key: invitation.guestKey, user_id: null, created_at: now };
+  const guest = {
+    id,
+    app_id: invitation.appId,
+    guest_key: invitation.guestKey,
+    user_id: null,
+    created_at: now,
+  };
   const { numInsertedOrUpdatedRows } = await database
     .insertInto('guests')
     .values({ ...guest, ...news })
@@ -45,15 +51,23 @@ export async function invite(database: Database, clock: Clock, invitation: Invit
     )
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows === 0n) {
-    throw new PlugbayError('conflict', `guest ${JSON.stringify(invitation.guestKey)} has accepted an invitation already`, {
-      hint: 'Invite another guest key; this guest has a token.',
-    });
+    throw new PlugbayError(
+      'conflict',
+      `guest ${JSON.stringify(invitation.guestKey)} has accepted an invitation already`,
+      {
+        hint: 'Invite another guest key; this guest has a token.',
+      },
+    );
   }
   return code;
 }
 
 /** The invitation of a code. @throws PlugbayError `not_found` when it is unknown, used, replaced or too old. */
-export async function findInvitation(database: Database, clock: Clock, code: string): Promise<OpenInvitation> {
+export async function findInvitation(
+  database: Database,
+  clock: Clock,
+  code: string,
+): Promise<OpenInvitation> {
   const row = await database
     .selectFrom('guests')
     .innerJoin('apps', 'apps.id', 'guests.app_id')
@@ -61,7 +75,8 @@ export async function findInvitation(database: Database, clock: Clock, code: str
     .where('guests.invite_hash', '=', hashSecret(code))
     .where('guests.invite_expires_at', '>', clock.now())
     .executeTakeFirst();
-  if (row !== undefined) return { guestId: row.id, appId: row.app_id, appName: row.name, guestKey: row.guest_key };
+  if (row !== undefined)
+    return { guestId: row.id, appId: row.app_id, appName: row.name, guestKey: row.guest_key };
   throw new PlugbayError('not_found', 'this invitation is unknown, was used, or is no longer valid', {
     hint: 'Ask whoever invited you for a new link.',
   });

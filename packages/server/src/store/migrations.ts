@@ -71,7 +71,12 @@ async function createRegistry({ schema }: Pick<Database, 'schema'>): Promise<voi
     .addColumn('artifact_name', 'text', (column) => column.notNull())
     .addColumn('content_address', 'text', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
-    .addUniqueConstraint('versions_content', ['content_address', 'extension_point_id', 'owner_id', 'artifact_name'])
+    .addUniqueConstraint('versions_content', [
+      'content_address',
+      'extension_point_id',
+      'owner_id',
+      'artifact_name',
+    ])
     .addForeignKeyConstraint(
       'versions_artifact',
       ['extension_point_id', 'owner_id', 'artifact_name'],

@@ -11,7 +11,9 @@ class Placeholder {
 }
 
 /** Runs the query with these values. @throws PlugbayError as the database does. */
-export type PreparedQuery<Names extends string, Row> = (values: Readonly<Record<Names, string>>) => Promise<Row[]>;
+export type PreparedQuery<Names extends string, Row> = (
+  values: Readonly<Record<Names, string>>,
+) => Promise<Row[]>;
 
 /** Compiles what `build` makes; `build` puts `placeholder(name)` where the value of that name goes. */
 export function prepareQuery<Names extends string, Row>(

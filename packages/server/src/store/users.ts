@@ -32,7 +32,11 @@ export async function findOperator(database: Database): Promise<string | undefin
 }
 
 /** Adds a user and returns its id. */
-export async function addUser(database: Database, clock: Clock, options: { readonly operator: boolean }): Promise<string> {
+export async function addUser(
+  database: Database,
+  clock: Clock,
+  options: { readonly operator: boolean },
+): Promise<string> {
   const id = newTypeId('usr', clock);
   const operator = options.operator ? 1 : 0;
   await database.insertInto('users').values({ id, operator, created_at: clock.now() }).execute();
@@ -63,7 +67,9 @@ export async function removeToken(database: Database, userId: string, tokenId: s
 }
 
 /** The lookup of the user behind a token's hash. */
-export function prepareTokenLookup(database: Database): PreparedQuery<'hash', { id: string; operator: number }> {
+export function prepareTokenLookup(
+  database: Database,
+): PreparedQuery<'hash', { id: string; operator: number }> {
   return prepareQuery(database, (placeholder) =>
     database
       .selectFrom('tokens')

@@ -19,7 +19,8 @@ export function detectAbi(shape: ModuleShape): AbiName | undefined {
 
 /** The error for a module whose ABI is not known, or known and not there. */
 export function unsupportedAbi(abi: AbiName | undefined, shape: ModuleShape): PlugbayError {
-  if (abi !== undefined) return new PlugbayError('unsupported', `the module follows the ${abi} ABI, which is not supported yet`);
+  if (abi !== undefined)
+    return new PlugbayError('unsupported', `the module follows the ${abi} ABI, which is not supported yet`);
   const imports = [...new Set(shape.imports.map(({ module }) => module))];
   const exports = shape.exports.map(({ name }) => name);
   return new PlugbayError(

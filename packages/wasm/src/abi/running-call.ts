@@ -69,6 +69,9 @@ export class RunningCall {
     const { logger, limits, plugin, tenant } = this.#environment;
     const dropped = this.logLines - limits.logLines;
     if (dropped <= 0) return;
-    logger.warn({ plugin, tenant, dropped }, `${dropped} log lines dropped: the call may write ${limits.logLines}`);
+    logger.warn(
+      { plugin, tenant, dropped },
+      `${dropped} log lines dropped: the call may write ${limits.logLines}`,
+    );
   }
 }

@@ -12,7 +12,9 @@ export function trapError(thrown: unknown): PlugbayError {
     return new PlugbayError('trap', `the module ran out of stack: ${thrown.message}`, { cause: thrown });
   }
   if (thrown instanceof WebAssembly.Exception) {
-    return new PlugbayError('trap', 'the module threw an exception that nothing in it caught', { cause: thrown });
+    return new PlugbayError('trap', 'the module threw an exception that nothing in it caught', {
+      cause: thrown,
+    });
   }
   return internalError(thrown);
 }
@@ -23,7 +25,9 @@ export function instantiationError(thrown: unknown): PlugbayError {
     return new PlugbayError('invalid', thrown.message, { cause: thrown });
   }
   if (thrown instanceof RangeError && /allocate|out of memory/i.test(thrown.message)) {
-    return new PlugbayError('unavailable', `no memory for another instance: ${thrown.message}`, { cause: thrown });
+    return new PlugbayError('unavailable', `no memory for another instance: ${thrown.message}`, {
+      cause: thrown,
+    });
   }
   return trapError(thrown);
 }

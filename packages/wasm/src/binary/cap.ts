@@ -25,15 +25,20 @@ export const MEMORY_MAX_PAGES = 65_536;
 export function capModule(bytes: Uint8Array, shape: ModuleShape, caps: Caps): Uint8Array {
   const imported = shape.imports.find(({ kind }) => kind === 'memory');
   if (imported !== undefined) {
-    throw new PlugbayError('unsupported', `the module imports its memory (${imported.module} ${imported.name})`, {
-      hint: 'Build the plugin so that it defines and exports its own memory.',
-    });
+    throw new PlugbayError(
+      'unsupported',
+      `the module imports its memory (${imported.module} ${imported.name})`,
+      {
+        hint: 'Build the plugin so that it defines and exports its own memory.',
+      },
+    );
   }
   const parts: Uint8Array[] = [bytes.subarray(0, PREAMBLE_BYTES)];
   for (const { id, start, end } of shape.sections) {
     if (id === SECTION.custom) continue;
     let content = [bytes.subarray(start, end)];
-    if (id === SECTION.memory) content = memorySection(shape.memories, Math.min(caps.memoryPages, MEMORY_MAX_PAGES));
+    if (id === SECTION.memory)
+      content = memorySection(shape.memories, Math.min(caps.memoryPages, MEMORY_MAX_PAGES));
     else if (id === SECTION.table) content = tableSection(bytes, start, end, shape, caps.tableEntries);
     parts.push(Uint8Array.of(id, ...unsigned(lengthOf(content))), ...content);
   }
@@ -44,9 +49,13 @@ export function capModule(bytes: Uint8Array, shape: ModuleShape, caps: Caps): Ui
 function memorySection(memories: readonly DeclaredLimits[], cap: number): Uint8Array[] {
   const initial = memories.reduce((sum, memory) => sum + memory.initial, 0);
   if (initial > cap) {
-    throw new PlugbayError('limit', `the module starts with ${initial} pages of memory; memoryPages is ${cap}`, {
-      hint: `Raise memoryPages to ${initial} (${initial * PAGE_BYTES} bytes) or more.`,
-    });
+    throw new PlugbayError(
+      'limit',
+      `the module starts with ${initial} pages of memory; memoryPages is ${cap}`,
+      {
+        hint: `Raise memoryPages to ${initial} (${initial * PAGE_BYTES} bytes) or more.`,
+      },
+    );
   }
   let left = cap - initial;
   const limits = memories.map((memory) => {

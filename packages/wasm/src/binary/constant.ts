@@ -12,7 +12,10 @@ export function skipConstant(cursor: Cursor): void {
     const opcode = cursor.byte();
     if (opcode === END) return;
     if (!skipOperands(cursor, opcode)) {
-      throw new PlugbayError('unsupported', `the module has a constant with opcode 0x${opcode.toString(16)} at byte ${at}`);
+      throw new PlugbayError(
+        'unsupported',
+        `the module has a constant with opcode 0x${opcode.toString(16)} at byte ${at}`,
+      );
     }
   }
 }

@@ -10,7 +10,9 @@ import { type GuardPolicy, keepBound } from './policy.ts';
  */
 export function checkGuard(shape: ModuleShape, policy: GuardPolicy): void {
   const limitsOf = (kind: 'memory' | 'table'): DeclaredLimits[] =>
-    shape.imports.flatMap((entry) => (entry.kind === kind && entry.limits !== undefined ? [entry.limits] : []));
+    shape.imports.flatMap((entry) =>
+      entry.kind === kind && entry.limits !== undefined ? [entry.limits] : [],
+    );
   const memories = [...limitsOf('memory'), ...shape.memories];
   const tables = [...limitsOf('table'), ...shape.tables];
 

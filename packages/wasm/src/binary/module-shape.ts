@@ -1,12 +1,6 @@
 // The shape of a module: everything about it that can be known without compiling or running it.
 import { Cursor } from './cursor.ts';
-import {
-  type ExportShape,
-  type ImportShape,
-  readExports,
-  readFunctions,
-  readImports,
-} from './external.ts';
+import { type ExportShape, type ImportShape, readExports, readFunctions, readImports } from './external.ts';
 import { readLanguage } from './language.ts';
 import type { DeclaredLimits } from './limits.ts';
 import type { GuardPolicy } from './policy.ts';

@@ -35,7 +35,9 @@ export interface GuardPolicy {
 }
 
 /** The bounds of a {@link GuardPolicy} that are numbers. */
-export type Bound = { [K in keyof GuardPolicy]: GuardPolicy[K] extends number ? K : never }[keyof GuardPolicy];
+export type Bound = {
+  [K in keyof GuardPolicy]: GuardPolicy[K] extends number ? K : never;
+}[keyof GuardPolicy];
 
 /** The policy of the inline engine, where a module that V8 cannot take takes the whole process with it. */
 export const INLINE_POLICY: GuardPolicy = Object.freeze({
@@ -76,7 +78,10 @@ export const INLINE_POLICY: GuardPolicy = Object.freeze({
 /** Passes when `actual` keeps a bound. @throws PlugbayError `limit` that names what, how much and the bound. */
 export function keepBound(policy: GuardPolicy, bound: Bound, actual: number): void {
   if (actual <= policy[bound]) return;
-  throw new PlugbayError('limit', `the module has ${actual} ${NOUNS[bound]}; at most ${policy[bound]} are let in`);
+  throw new PlugbayError(
+    'limit',
+    `the module has ${actual} ${NOUNS[bound]}; at most ${policy[bound]} are let in`,
+  );
 }
 
 const NOUNS: Readonly<Record<Bound, string>> = {

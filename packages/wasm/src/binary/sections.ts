@@ -83,7 +83,8 @@ export function readSections(bytes: Uint8Array, policy: GuardPolicy): Section[] 
       keepBound(policy, 'customSections', ++custom);
     } else {
       const next = ORDER.indexOf(id);
-      if (next < 0) throw new PlugbayError('unsupported', `the module has an unknown section ${id} at byte ${at}`);
+      if (next < 0)
+        throw new PlugbayError('unsupported', `the module has an unknown section ${id} at byte ${at}`);
       if (next <= rank) cursor.fail(`has section ${id} twice or out of order`, at);
       rank = next;
       if (id === SECTION.type) keepBound(policy, 'typeSectionBytes', content.end - content.offset);
@@ -107,9 +108,14 @@ function readPreamble(cursor: Cursor): void {
   const version = (bytes[4] as number) | ((bytes[5] as number) << 8);
   const layer = (bytes[6] as number) | ((bytes[7] as number) << 8);
   if (layer === 1) {
-    throw new PlugbayError('unsupported', 'the bytes are a WebAssembly component; only core modules are taken', {
-      hint: 'Build the plugin as a core module, without wrapping it into a component.',
-    });
+    throw new PlugbayError(
+      'unsupported',
+      'the bytes are a WebAssembly component; only core modules are taken',
+      {
+        hint: 'Build the plugin as a core module, without wrapping it into a component.',
+      },
+    );
   }
-  if (version !== 1 || layer !== 0) throw new PlugbayError('unsupported', `the module has version ${version}, not 1`);
+  if (version !== 1 || layer !== 0)
+    throw new PlugbayError('unsupported', `the module has version ${version}, not 1`);
 }

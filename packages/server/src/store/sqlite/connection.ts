@@ -23,6 +23,11 @@ export class SqliteConnection implements DatabaseConnection {
     this.#path = path;
   }
 
+  /** Whether a transaction is open. */
+  get inTransaction(): boolean {
+    return this.#database.isOpen && this.#database.isTransaction;
+  }
+
   /** @throws PlugbayError `unavailable` (disk full, closed), `integrity` (damaged file), `conflict` (in use), `internal`. */
   async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
     try {
@@ -43,12 +48,13 @@ export class SqliteConnection implements DatabaseConnection {
 
   /** Undoes the open transaction; SQLite may have done so already, when the disk was full. */
   rollback(): void {
-    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    if (this.inTransaction) this.#database.exec('ROLLBACK');
   }
 
+  /** Closes the file; every later query gets `unavailable`. May be called again. */
   close(): void {
     this.#statements.clear();
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   #prepare(sql: string): Prepared {
@@ -72,7 +78,8 @@ function readRows(
   const rows = statement.all(...values) as unknown as SQLOutputValue[][];
   return rows.map((cells) => {
     const row: Record<string, SQLOutputValue> = {};
-    for (let index = 0; index < columns.length; index++) row[columns[index] as string] = cells[index] as SQLOutputValue;
+    for (let index = 0; index < columns.length; index++)
+      row[columns[index] as string] = cells[index] as SQLOutputValue;
     return row;
   });
 }

@@ -9,7 +9,8 @@ export function sqliteError(path: string, cause: unknown): PlugbayError {
   const kind = kindOf(cause);
   const explain = kind === undefined ? undefined : EXPLAIN[kind];
   if (explain !== undefined) return explain(path, cause);
-  if (isClosed(cause)) return new PlugbayError('unavailable', `${path} is closed: the server is stopping`, { cause });
+  if (isClosed(cause))
+    return new PlugbayError('unavailable', `${path} is closed: the server is stopping`, { cause });
   return new PlugbayError('internal', `SQLite: ${messageOf(cause)}`, { cause });
 }
 

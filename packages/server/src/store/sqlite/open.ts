@@ -2,10 +2,9 @@
 import { open } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { diskError } from '@plugbay/io';
-import { Kysely } from 'kysely';
-import type { Database, Tables } from '../tables.ts';
+import type { Database } from '../tables.ts';
 import { SqliteConnection } from './connection.ts';
-import { sqliteDialect } from './dialect.ts';
+import { SqliteDatabase } from './database.ts';
 import { sqliteError } from './error.ts';
 import { checkVersion, migrate } from './version.ts';
 
@@ -24,8 +23,9 @@ export async function openSqlite(path: string): Promise<Database> {
   await checkAccess(path);
   const file = openFile(path);
   const connection = new SqliteConnection(file, path);
-  const database: Database = new Kysely<Tables>({ dialect: sqliteDialect(connection) });
+  const database = new SqliteDatabase(connection);
   try {
+    execute(file, path, ALONE);
     await checkVersion(database, path);
     execute(file, path, DURABLE);
     await migrate(database);
@@ -48,9 +48,7 @@ async function checkAccess(path: string): Promise<void> {
 
 function openFile(path: string): DatabaseSync {
   try {
-    const file = new DatabaseSync(path);
-    execute(file, path, ALONE);
-    return file;
+    return new DatabaseSync(path);
   } catch (cause) {
     throw sqliteError(path, cause);
   }

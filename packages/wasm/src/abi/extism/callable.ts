@@ -18,10 +18,15 @@ export function notCallable(name: string, exports: readonly ExportShape[]): Plug
       hint: names.length === 0 ? 'The plugin has no function at all.' : `It has ${listing(names)}.`,
     });
   }
-  if (found.type === undefined) return new PlugbayError('invalid', `export "${name}" is a ${found.kind}, not a function`);
+  if (found.type === undefined)
+    return new PlugbayError('invalid', `export "${name}" is a ${found.kind}, not a function`);
   const results = found.type.results.length;
-  if (results > 1) return new PlugbayError('invalid', `Function ${name} has ${results} results, expected 0 or 1`);
-  return new PlugbayError('invalid', `Function ${name} has type ${signature(found.type)}, expected () -> () or () -> i32`);
+  if (results > 1)
+    return new PlugbayError('invalid', `Function ${name} has ${results} results, expected 0 or 1`);
+  return new PlugbayError(
+    'invalid',
+    `Function ${name} has type ${signature(found.type)}, expected () -> () or () -> i32`,
+  );
 }
 
 const LISTED_NAMES = 20;

@@ -22,6 +22,7 @@ const lenient = new TextDecoder();
 export class Exchange {
   /** What the kernel exports, by name. */
   readonly exports: Readonly<Record<string, unknown>>;
+  // Looked up once: an instance's exports are a slow object to ask.
   readonly #kernel: Kernel;
   readonly #memory: WebAssembly.Memory;
   readonly #limits: Limits;
@@ -40,7 +41,8 @@ export class Exchange {
     this.#words[WORD.limit] = limit;
     const host = { ...imports, memory: this.#memory };
     this.exports = new WebAssembly.Instance(kernel, { host }).exports;
-    this.#kernel = this.exports as unknown as Kernel;
+    const { begin, take, alloc, length_of, error_set } = this.exports as unknown as Kernel;
+    this.#kernel = { begin, take, alloc, length_of, error_set };
     this.#kernel.begin(0);
   }
 
@@ -67,7 +69,10 @@ export class Exchange {
     const length = words[WORD.outputLength] as number;
     if (length === 0) return NOTHING;
     if (length > this.#limits.outputBytes) {
-      throw new PlugbayError('limit', `the output has ${length} bytes; outputBytes is ${this.#limits.outputBytes}`);
+      throw new PlugbayError(
+        'limit',
+        `the output has ${length} bytes; outputBytes is ${this.#limits.outputBytes}`,
+      );
     }
     return this.copy(words[WORD.output] as number, length);
   }
@@ -161,7 +166,10 @@ export class Exchange {
 
   #beginBytes(length: number): number {
     if (length > this.#limits.inputBytes) {
-      throw new PlugbayError('limit', `the input has ${length} bytes; inputBytes is ${this.#limits.inputBytes}`);
+      throw new PlugbayError(
+        'limit',
+        `the input has ${length} bytes; inputBytes is ${this.#limits.inputBytes}`,
+      );
     }
     const start = this.#kernel.begin(length);
     if (start === 0) throw this.#full(length);
@@ -181,6 +189,9 @@ export class Exchange {
 
   #full(length: number): PlugbayError {
     const { exchangeBytes } = this.#limits;
-    return new PlugbayError('limit', `the exchange memory has no room for ${length} bytes; exchangeBytes is ${exchangeBytes}`);
+    return new PlugbayError(
+      'limit',
+      `the exchange memory has no room for ${length} bytes; exchangeBytes is ${exchangeBytes}`,
+    );
   }
 }

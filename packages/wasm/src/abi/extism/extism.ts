@@ -26,10 +26,17 @@ export function extismAbi(): Abi {
   };
 }
 
-function linkModule({ module, shape }: CompiledModule, environment: Environment, kernel: WebAssembly.Module): LinkedModule {
+function linkModule(
+  { module, shape }: CompiledModule,
+  environment: Environment,
+  kernel: WebAssembly.Module,
+): LinkedModule {
   const { limits } = environment;
   if (limits.exchangeBytes > EXCHANGE_MAX_BYTES) {
-    throw new PlugbayError('invalid', `exchangeBytes is ${limits.exchangeBytes}; it can be ${EXCHANGE_MAX_BYTES} at most`);
+    throw new PlugbayError(
+      'invalid',
+      `exchangeBytes is ${limits.exchangeBytes}; it can be ${EXCHANGE_MAX_BYTES} at most`,
+    );
   }
   const resources: Resources = {
     environment,

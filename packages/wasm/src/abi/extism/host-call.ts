@@ -20,7 +20,9 @@ export function hostCall(
       throw call.failed(
         isPlugbayError(cause)
           ? cause
-          : new PlugbayError('internal', `host call ${namespace}.${operation}: ${messageOf(cause)}`, { cause }),
+          : new PlugbayError('internal', `host call ${namespace}.${operation}: ${messageOf(cause)}`, {
+              cause,
+            }),
       );
     }
   };

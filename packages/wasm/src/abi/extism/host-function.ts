@@ -59,7 +59,10 @@ function resultError(name: string, result: unknown, expected: string | undefined
     });
   }
   const wanted = expected === 'i64' ? 'a bigint' : 'a number';
-  return new PlugbayError('internal', `host function ${name} returned ${typeof result}; its result is an ${expected}, ${wanted}`);
+  return new PlugbayError(
+    'internal',
+    `host function ${name} returned ${typeof result}; its result is an ${expected}, ${wanted}`,
+  );
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -13,7 +13,13 @@ const PREFIX_BYTES = 4;
 /** Answers the kernel's `http_request`: the offset of a block with the response's body. */
 export function httpRequest(
   environment: Environment,
-): (state: InstanceState, request: number, requestLength: number, body: number, bodyLength: number) => number {
+): (
+  state: InstanceState,
+  request: number,
+  requestLength: number,
+  body: number,
+  bodyLength: number,
+) => number {
   const call = hostCall(environment, NAMESPACE, OPERATION);
   return (state, request, requestLength, body, bodyLength) => {
     state.httpStatus = 0;
@@ -58,7 +64,9 @@ function splitMessage(message: Uint8Array): { status: number; headers: string; b
   const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
   const end = message.length < PREFIX_BYTES ? Infinity : PREFIX_BYTES + view.getUint32(0, true);
   if (end > message.length) throw malformed('it is shorter than its head');
-  const head = decodeJson<{ status?: unknown; headers?: Record<string, unknown> } | null>(message.subarray(PREFIX_BYTES, end));
+  const head = decodeJson<{ status?: unknown; headers?: Record<string, unknown> } | null>(
+    message.subarray(PREFIX_BYTES, end),
+  );
   const status = head?.status;
   if (typeof status !== 'number' || !Number.isInteger(status)) throw malformed('its head has no status');
   const headers = Object.entries(head?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);

@@ -51,7 +51,8 @@ export class ExtismInstance implements Instance {
     }
     if (call.failure !== undefined) this.#broken = true;
     if (call.failure !== undefined || this.#exchange.failed) throw this.#fault(undefined);
-    if (code !== undefined && code !== 0) throw new PlugbayError('plugin', `Returned non-zero exit code: ${String(code)}`);
+    if (code !== undefined && code !== 0)
+      throw new PlugbayError('plugin', `Returned non-zero exit code: ${String(code)}`);
     return this.#exchange.output();
   }
 

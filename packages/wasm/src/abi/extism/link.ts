@@ -73,7 +73,11 @@ function linkImport({ module, name, type }: ImportShape, resources: Resources): 
   return mode === 'sync' ? hostCallImport(environment, module, name) : undefined;
 }
 
-function ownFunction(functions: Resources['environment']['functions'], module: string, name: string): HostFunction | undefined {
+function ownFunction(
+  functions: Resources['environment']['functions'],
+  module: string,
+  name: string,
+): HostFunction | undefined {
   if (!Object.hasOwn(functions, module)) return undefined;
   const named = functions[module];
   return named !== undefined && Object.hasOwn(named, name) ? named[name] : undefined;
@@ -82,9 +86,13 @@ function ownFunction(functions: Resources['environment']['functions'], module: s
 function refuseWasi(imports: readonly ImportShape[]): void {
   const names = imports.filter(({ module }) => module === WASI).map(({ name }) => name);
   if (names.length === 0) return;
-  throw new PlugbayError('unsupported', `the module imports WASI, which is not provided yet: ${names.join(', ')}`, {
-    hint: 'Build the plugin without WASI, for example for wasm32-unknown-unknown.',
-  });
+  throw new PlugbayError(
+    'unsupported',
+    `the module imports WASI, which is not provided yet: ${names.join(', ')}`,
+    {
+      hint: 'Build the plugin without WASI, for example for wasm32-unknown-unknown.',
+    },
+  );
 }
 
 function asynchronous(module: string, name: string): PlugbayError {
@@ -94,9 +102,13 @@ function asynchronous(module: string, name: string): PlugbayError {
 }
 
 function notNumeric(module: string, name: string, type: FunctionType): PlugbayError {
-  return new PlugbayError('unsupported', `host function ${module}/${name} cannot have the type ${signature(type)}`, {
-    hint: 'Host functions take and return i32, i64, f32 and f64, and return one value at most.',
-  });
+  return new PlugbayError(
+    'unsupported',
+    `host function ${module}/${name} cannot have the type ${signature(type)}`,
+    {
+      hint: 'Host functions take and return i32, i64, f32 and f64, and return one value at most.',
+    },
+  );
 }
 
 function missingImports(missing: readonly ImportShape[]): PlugbayError {
@@ -109,7 +121,9 @@ function missingImports(missing: readonly ImportShape[]): PlugbayError {
 }
 
 function hintFor(missing: readonly ImportShape[]): string {
-  if (missing.some(({ type }) => type === undefined)) return 'Only functions can be provided; build the plugin without the rest.';
-  if (missing.every(({ module }) => module === ENV)) return 'The ABI has no such functions; build the plugin with a current Extism PDK.';
+  if (missing.some(({ type }) => type === undefined))
+    return 'Only functions can be provided; build the plugin without the rest.';
+  if (missing.every(({ module }) => module === ENV))
+    return 'The ABI has no such functions; build the plugin with a current Extism PDK.';
   return 'Provide them as host functions (option "functions"), or register callbacks for those of type (i64) -> i64.';
 }

@@ -21,7 +21,9 @@ export function logThreshold({ logger }: Environment): number {
 }
 
 /** Answers the kernel's `log`: writes the line, unless its level is not written or the call has written enough. */
-export function logLine(environment: Environment): (state: InstanceState, level: number, at: number, length: number) => void {
+export function logLine(
+  environment: Environment,
+): (state: InstanceState, level: number, at: number, length: number) => void {
   const { logger, limits, plugin, tenant } = environment;
   const facts = Object.freeze({ plugin, tenant });
   return (state, level, at, length) => {
@@ -34,7 +36,9 @@ export function logLine(environment: Environment): (state: InstanceState, level:
     try {
       logger[name](facts, lenient.decode(line));
     } catch (cause) {
-      throw state.call.failed(new PlugbayError('internal', `the logger failed: ${messageOf(cause)}`, { cause }));
+      throw state.call.failed(
+        new PlugbayError('internal', `the logger failed: ${messageOf(cause)}`, { cause }),
+      );
     }
   };
 }

@@ -30,7 +30,8 @@ export class Names {
 
 function hash(bytes: Uint8Array, start: number, length: number): number {
   let value = length;
-  for (let index = start; index < start + length; index++) value = (Math.imul(value, 31) + (bytes[index] as number)) | 0;
+  for (let index = start; index < start + length; index++)
+    value = (Math.imul(value, 31) + (bytes[index] as number)) | 0;
   return value;
 }
 

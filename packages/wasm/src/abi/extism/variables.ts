@@ -28,7 +28,10 @@ export class Variables {
     const oldCost = old === undefined ? 0 : cost(nameBytes, old.length);
     const used = this.#used - oldCost + cost(nameBytes, length);
     if (used > this.#budget) {
-      throw new PlugbayError('limit', `Variable store is full: ${used} bytes, variableBytes is ${this.#budget}`);
+      throw new PlugbayError(
+        'limit',
+        `Variable store is full: ${used} bytes, variableBytes is ${this.#budget}`,
+      );
     }
     if (old !== undefined && old.length === length) {
       // The common case, a counter or a date: no new array each time.

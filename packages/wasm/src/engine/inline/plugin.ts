@@ -1,8 +1,8 @@
 // A plugin of the inline engine: one instance at a time, made when it is needed and thrown away when it is spent.
 import {
   type CallOptions,
-  type Plugin,
   PlugbayError,
+  type Plugin,
   type PluginInfo,
   type PluginOutput,
   pluginOutput,
@@ -22,6 +22,7 @@ export class InlinePlugin implements Plugin {
   readonly #closing: AbortController;
   #instance: Instance | undefined;
   #running = false;
+  #closed = false;
 
   /** Makes the first instance, so that a module that cannot start shows here. @throws as {@link LinkedModule.instantiate}. */
   constructor(info: PluginInfo, linked: LinkedModule, environment: Environment, closing: AbortController) {
@@ -61,6 +62,7 @@ export class InlinePlugin implements Plugin {
 
   // Nothing is ever left to drain: whoever closes the plugin during a call is called by it, on this very thread.
   async close(): Promise<void> {
+    this.#closed = true;
     this.#closing.abort();
     if (!this.#running) this.#instance = undefined;
   }
@@ -70,19 +72,28 @@ export class InlinePlugin implements Plugin {
   }
 
   #refusal(name: string, { signal, timeoutMs }: CallOptions): PlugbayError | undefined {
-    if (this.#closing.signal.aborted) return new PlugbayError('unavailable', 'the plugin is closed');
+    if (this.#closed) return new PlugbayError('unavailable', 'the plugin is closed');
     if (this.#running) {
-      return new PlugbayError('conflict', 'the plugin is running: it cannot be called from its own host functions', {
-        hint: 'Open the plugin a second time for calls that it causes itself.',
-      });
+      return new PlugbayError(
+        'conflict',
+        'the plugin is running: it cannot be called from its own host functions',
+        {
+          hint: 'Open the plugin a second time for calls that it causes itself.',
+        },
+      );
     }
     if (!this.#linked.has(name)) return this.#linked.refusal(name);
     if (timeoutMs !== undefined) {
-      return new PlugbayError('unsupported', 'the inline engine cannot stop a running call, so it takes no timeoutMs', {
-        hint: 'Leave timeoutMs out for plugins that you trust to return.',
-      });
+      return new PlugbayError(
+        'unsupported',
+        'the inline engine cannot stop a running call, so it takes no timeoutMs',
+        {
+          hint: 'Leave timeoutMs out for plugins that you trust to return.',
+        },
+      );
     }
-    if (signal?.aborted) return new PlugbayError('canceled', 'the call was canceled', { cause: signal.reason });
+    if (signal?.aborted)
+      return new PlugbayError('canceled', 'the call was canceled', { cause: signal.reason });
     return undefined;
   }
 
@@ -90,7 +101,7 @@ export class InlinePlugin implements Plugin {
   #release(call: RunningCall): boolean {
     call.end();
     const spent = this.#instance?.spent === true;
-    if (spent || this.#closing.signal.aborted) this.#instance = undefined;
+    if (spent || this.#closed) this.#instance = undefined;
     return spent;
   }
 

@@ -4,8 +4,8 @@ import {
   type Clock,
   type OpenOptions,
   type PluginSource,
-  resolveLimits,
   type Runtime,
+  resolveLimits,
   silentLogger,
   systemClock,
   xidSource,
@@ -61,7 +61,12 @@ export function createInlineRuntime(options: InlineRuntimeOptions = {}): Runtime
   };
 }
 
-function surround(source: PluginSource, opening: OpenOptions, clock: Clock, closing: AbortSignal): Environment {
+function surround(
+  source: PluginSource,
+  opening: OpenOptions,
+  clock: Clock,
+  closing: AbortSignal,
+): Environment {
   const ownClock = opening.clock ?? clock;
   return {
     plugin: source.name,
