@@ -1,7 +1,7 @@
 // Compiles the C guests; what was built from the same sources by the same compiler is used again.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { commands, type Tree } from '@yowasp/clang';
+import { runLLVM, type Tree } from '@yowasp/clang';
 
 const GUESTS = new URL('../guests/', import.meta.url);
 const BUILD = new URL('../build/', import.meta.url);
@@ -27,19 +27,20 @@ export async function guest(name: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 async function compile(name: string, sources: Tree): Promise<Uint8Array<ArrayBuffer>> {
-  const quiet = { fetchProgress: () => undefined };
   // Two steps, because a driver inside wasm cannot start its linker.
-  const object = await commands.clang(
-    ['--target=wasm32-unknown-unknown', '-O2', '-ffreestanding', '-c', `${name}.c`, '-o', `${name}.o`],
-    sources,
-    quiet,
-  );
-  const linked = await commands['wasm-ld'](
-    ['--no-entry', '--strip-all', `${name}.o`, '-o', `${name}.wasm`],
-    object,
-    quiet,
-  );
-  const bytes = linked?.[`${name}.wasm`];
+  const flags = ['--target=wasm32-unknown-unknown', '-O2', '-ffreestanding', '-Wall', '-Werror'];
+  const object = await llvm(['clang', ...flags, '-c', `${name}.c`, '-o', `${name}.o`], sources);
+  const linked = await llvm(['wasm-ld', '--no-entry', '--strip-all', `${name}.o`, '-o', `${name}.wasm`], object);
+  const bytes = linked[`${name}.wasm`];
   if (!(bytes instanceof Uint8Array)) throw new Error(`${name}.c was not compiled`);
   return new Uint8Array(bytes);
+}
+
+// Its own progress and diagnostics would go to stdout, which is for results.
+async function llvm(command: string[], files: Tree): Promise<Tree> {
+  const toStderr = (bytes: Uint8Array | null): void => {
+    if (bytes !== null) process.stderr.write(bytes);
+  };
+  const options = { fetchProgress: () => undefined, stdout: toStderr, stderr: toStderr };
+  return (await runLLVM(command, files, options)) ?? {};
 }

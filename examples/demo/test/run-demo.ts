@@ -27,10 +27,10 @@ export interface Demo {
   stop(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 }
 
-/** Runs the demo through `npm start`'s own script until it waits for Ctrl-C or ends. The caller stops it. */
+/** Runs what `npm start` runs once everything is built, until it waits for Ctrl-C or ends. The caller stops it. */
 export async function runDemo({ dataDir, args = [], port = 0 }: DemoOptions): Promise<Demo> {
   const env = { ...process.env, PLUGBAY_DATA: dataDir, PLUGBAY_PORT: String(port) };
-  const child = spawn(process.execPath, ['scripts/run.mjs', 'start', ...args], {
+  const child = spawn(process.execPath, ['examples/demo/dist/main.js', ...args], {
     cwd: ROOT,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,7 +2,7 @@
 import { PlugbayError, xidSource } from '@plugbay/core';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { requireToken } from './auth.ts';
-import { sendClientError, sendError } from './error-handler.ts';
+import { commonHeaders, sendClientError, sendError } from './error-handler.ts';
 import {
   HEADERS_TIMEOUT_MS,
   JSON_MAX_BYTES,
@@ -68,11 +68,7 @@ export function createApp(registry: Registry): App {
 
 function addHooks(fastify: FastifyInstance, state: { readonly draining: boolean }): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'cache-control': 'no-store',
-    });
+    void reply.headers(commonHeaders(request));
     done(state.draining ? new PlugbayError('unavailable', 'the server is stopping') : undefined);
   });
   fastify.addHook('onSend', (_request, reply, payload, done) => {

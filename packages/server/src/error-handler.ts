@@ -9,6 +9,11 @@ import { PROBLEM_TYPE, problem, protocolProblem } from './problem.ts';
 // Longer texts are the client's own input played back.
 const DETAIL_MAX_CHARACTERS = 500;
 
+/** The headers of every answer; a route that is not secret says so itself. */
+export function commonHeaders(request: FastifyRequest): Record<string, string> {
+  return { 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' };
+}
+
 /** Answers a failed request; what is the server's fault is also logged. */
 export function sendError(
   error: unknown,
@@ -22,9 +27,10 @@ export function sendError(
     const route = `${request.method} ${request.routeOptions.url ?? '(none)'}`;
     logger.error({ requestId: request.id, route, status: answer.status, err: error }, 'a request failed');
   }
+  void reply.headers(commonHeaders(request));
   if (answer.status === 401) void reply.header('www-authenticate', 'Bearer');
   if (answer.status === 503) void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
-  void reply.code(answer.status).header('cache-control', 'no-store').type(PROBLEM_TYPE);
+  void reply.code(answer.status).type(PROBLEM_TYPE);
   void reply.send(JSON.stringify(answer));
 }
 

@@ -1,6 +1,6 @@
 // The check of a module that nobody runs yet, such as one that was just pushed to a registry.
-import { MEMORY_MAX_PAGES } from './binary/cap.ts';
 import { INLINE_POLICY } from './binary/policy.ts';
+import { MEMORY_MAX_PAGES } from './binary/stores.ts';
 import { describe, type ModuleDescription } from './inspect.ts';
 import { compileModule } from './module/compile.ts';
 

@@ -6,11 +6,11 @@ import {
   type HostReply,
   type Logger,
   type OpenOptions,
-  type Plugin,
   type PlugbayError,
+  type Plugin,
 } from '@plugbay/core';
-import { createInlineRuntime } from '@plugbay/wasm';
 import { wat } from '@plugbay/testing';
+import { createInlineRuntime } from '@plugbay/wasm';
 
 /** A plugin that can be called at once, as the inline engine's can. */
 export type SyncPlugin = Plugin & { callSync: NonNullable<Plugin['callSync']> };
@@ -20,7 +20,7 @@ export async function openWat(source: string, options: Partial<OpenOptions> = {}
   return openBytes(await wat(source), options);
 }
 
-export async function openBytes(bytes: Uint8Array, options: Partial<OpenOptions> = {}): Promise<SyncPlugin> {
+async function openBytes(bytes: Uint8Array, options: Partial<OpenOptions> = {}): Promise<SyncPlugin> {
   const plugin = await createInlineRuntime().open(
     { name: 'sample', digest: contentAddress(bytes), bytes },
     { tenant: 'acme', door: doorTo({}), ...options },
@@ -45,7 +45,9 @@ export function doorTo(
     },
     callSync(call) {
       calls.push(call);
-      return answers[keyOf(call.namespace, call.operation)]!(call);
+      const answer = answers[keyOf(call.namespace, call.operation)];
+      if (answer === undefined) throw new Error(`nobody answers ${keyOf(call.namespace, call.operation)}`);
+      return answer(call);
     },
     call: () => Promise.reject(new Error('the inline engine must not wait')),
     authorise: (namespace, name) => void authorised.push(keyOf(namespace, name)),
@@ -53,7 +55,9 @@ export function doorTo(
 }
 
 /** A logger that keeps its lines. */
-export function keepingLogger(level?: string): Logger & { lines: { level: string; facts: object; text: string }[] } {
+export function keepingLogger(
+  level?: string,
+): Logger & { lines: { level: string; facts: object; text: string }[] } {
   const lines: { level: string; facts: object; text: string }[] = [];
   const method = (name: string) => (facts: object | string, text?: string) =>
     void lines.push({ level: name, facts: facts as object, text: text ?? '' });
@@ -80,7 +84,9 @@ export async function failureOf(run: () => unknown): Promise<PlugbayError> {
 
 /** The imports of `extism:host/env` that a test's module uses, as WebAssembly text; functions are named as they are. */
 export function env(...names: (keyof typeof ENV_TYPES)[]): string {
-  return names.map((name) => `(import "extism:host/env" "${name}" (func $${name} ${ENV_TYPES[name]}))`).join('\n');
+  return names
+    .map((name) => `(import "extism:host/env" "${name}" (func $${name} ${ENV_TYPES[name]}))`)
+    .join('\n');
 }
 
 const ENV_TYPES = {

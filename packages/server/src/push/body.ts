@@ -25,16 +25,26 @@ export async function readArtifact(request: FastifyRequest): Promise<Uint8Array>
   throw new PlugbayError('invalid', 'the push has no body', { hint: HOW_TO_SEND });
 }
 
-// To the end of the form: only then is it certain that nothing was cut off.
 async function readForm(request: FastifyRequest): Promise<Uint8Array> {
   let artifact: Uint8Array | undefined;
-  for await (const part of request.parts()) {
-    if (part.type !== 'file') continue;
-    const bytes = await readStream(part.file);
-    if (part.fieldname === FILE_FIELD) artifact = bytes;
+  try {
+    // To the end of the form: only then is it certain that nothing was cut off.
+    for await (const part of request.parts()) {
+      if (part.type !== 'file') continue;
+      const bytes = await readStream(part.file);
+      if (part.fieldname === FILE_FIELD) artifact = bytes;
+    }
+  } catch (cause) {
+    throw formError(cause);
   }
   if (artifact !== undefined) return artifact;
   throw new PlugbayError('invalid', `the form has no file "${FILE_FIELD}"`, { hint: HOW_TO_SEND });
+}
+
+// What the form's parser throws has no code; errors of the connection, of fastify and of ours do.
+function formError(cause: unknown): unknown {
+  if (!(cause instanceof Error) || 'code' in cause) return cause;
+  return new PlugbayError('invalid', `the form cannot be read: ${cause.message}`, { cause, hint: HOW_TO_SEND });
 }
 
 async function readStream(stream: Readable): Promise<Uint8Array> {

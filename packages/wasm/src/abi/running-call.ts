@@ -1,6 +1,7 @@
 // The call that an instance serves: what its imports read of it, and what they charge to it.
 import { type CallOptions, type Invocation, PlugbayError, rootInvocation } from '@plugbay/core';
 import type { Environment } from './environment.ts';
+import { trapError } from './trap.ts';
 
 /** One call of one plugin, from before its input is written until its output is read. */
 export class RunningCall {
@@ -35,16 +36,21 @@ export class RunningCall {
     return this.#options.signal ?? this.#environment.closing;
   }
 
-  /** @throws PlugbayError `timeout` when the invocation's deadline has passed. */
-  checkDeadline(): void {
-    const deadline = this.#options.invocation?.deadline;
-    if (deadline === undefined || this.#environment.clock.now() <= deadline) return;
-    throw this.failed(new PlugbayError('timeout', 'the deadline of the invocation has passed'));
+  /** @throws PlugbayError `canceled` or `timeout` when nobody waits for the call any more. */
+  checkWanted(): void {
+    const { signal, invocation } = this.#options;
+    if (signal?.aborted) {
+      throw this.failed(new PlugbayError('canceled', 'the call was canceled', { cause: signal.reason }));
+    }
+    const deadline = invocation?.deadline;
+    if (deadline !== undefined && this.#environment.clock.now() > deadline) {
+      throw this.failed(new PlugbayError('timeout', 'the deadline of the invocation has passed'));
+    }
   }
 
   /**
    * Charges one call of the host. A call that has failed makes no more of them.
-   * @throws PlugbayError `limit` beyond `hostCalls`, `timeout`, or what failed first.
+   * @throws PlugbayError `limit` beyond `hostCalls`, `canceled`, `timeout`, or what failed first.
    */
   countHostCall(): void {
     if (this.failure !== undefined) throw this.failure;
@@ -53,11 +59,12 @@ export class RunningCall {
     if (this.#hostCalls > hostCalls) {
       throw this.failed(new PlugbayError('limit', `the call made more than ${hostCalls} host calls`));
     }
-    this.checkDeadline();
+    this.checkWanted();
   }
 
-  /** Remembers what failed and returns it, to be thrown. */
-  failed(error: PlugbayError): PlugbayError {
+  /** Remembers what failed on the host's side and returns it as an error, to be thrown. */
+  failed(thrown: unknown): PlugbayError {
+    const error = trapError(thrown);
     this.failure ??= error;
     return error;
   }

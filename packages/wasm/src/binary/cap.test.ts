@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../test/open.ts';
 import { type Caps, capModule } from './cap.ts';
+import { guardModule } from './guard.ts';
 import { readModuleShape } from './module-shape.ts';
 import { type GuardPolicy, INLINE_POLICY } from './policy.ts';
 
@@ -11,7 +12,7 @@ const LOOSE: GuardPolicy = { ...INLINE_POLICY, memories: 100 };
 const CAPS: Caps = { memoryPages: 10, tableEntries: 100 };
 
 function cap(bytes: Uint8Array, caps: Partial<Caps> = {}): Uint8Array {
-  return capModule(bytes, readModuleShape(bytes, LOOSE), { ...CAPS, ...caps });
+  return capModule(bytes, guardModule(bytes, LOOSE), { ...CAPS, ...caps });
 }
 
 type Exports = Record<string, (...values: number[]) => number>;
@@ -57,7 +58,9 @@ describe('the cap of a memory', () => {
     const most = await run(source, { memoryPages: 10 });
     expect([most.grow!(6), most.grow!(1), most.second!(1), most.third!(1)]).toEqual([2, -1, -1, -1]);
     const three = await run(source.replace('(memory 2)', '(memory 2 3)'), { memoryPages: 10 });
-    expect([three.grow!(1), three.grow!(1), three.second!(2), three.third!(3), three.third!(1)]).toEqual([2, -1, 1, 1, -1]);
+    expect([three.grow!(1), three.grow!(1), three.second!(2), three.third!(3), three.third!(1)]).toEqual([
+      2, -1, 1, 1, -1,
+    ]);
     await expect(run(source, { memoryPages: 3 })).rejects.toMatchObject({ code: 'limit' });
   });
 
@@ -69,12 +72,16 @@ describe('the cap of a memory', () => {
   it('cannot be set for a memory that somebody else makes', async () => {
     const bytes = await wat('(module (import "env" "memory" (memory 1)))');
     const error = await failureOf(() => cap(bytes));
-    expect([error.code, error.message]).toEqual(['unsupported', 'the module imports its memory (env memory)']);
+    expect([error.code, error.message]).toEqual([
+      'unsupported',
+      'the module imports its memory (env memory)',
+    ]);
   });
 });
 
 describe('the cap of a table', () => {
-  const GROW_TABLE = '(func (export "grow") (param i32) (result i32) (table.grow 1 (ref.null func) (local.get 0)))';
+  const GROW_TABLE =
+    '(func (export "grow") (param i32) (result i32) (table.grow 1 (ref.null func) (local.get 0)))';
 
   it('is reached exactly, and not passed', async () => {
     const { grow } = await run(`(module (table 1 funcref) (table 10 funcref) ${GROW_TABLE})`);
@@ -102,7 +109,9 @@ describe('the cap of a table', () => {
     // (table 2 funcref (ref.func 0)), exported; the function returns 42.
     const bytes = Uint8Array.from([
       ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0],
-      ...[4, 9, 1, 0x40, 0, 0x70, 0, 2, 0xd2, 0, 0x0b, 7, 5, 1, 1, 0x74, 1, 0, 10, 6, 1, 4, 0, 0x41, 42, 0x0b],
+      ...[
+        4, 9, 1, 0x40, 0, 0x70, 0, 2, 0xd2, 0, 0x0b, 7, 5, 1, 1, 0x74, 1, 0, 10, 6, 1, 4, 0, 0x41, 42, 0x0b,
+      ],
     ]);
     const { t } = new WebAssembly.Instance(new WebAssembly.Module(cap(bytes)), {}).exports as {
       t: { get(index: number): () => number; grow(by: number): number };
@@ -115,7 +124,9 @@ describe('the cap of a table', () => {
 
 describe('a capped module', () => {
   it('has no custom sections, and all else as it was', async () => {
-    const plain = await wat('(module (memory 1 2) (table 1 2 funcref) (func (export "f") nop) (data (i32.const 0) "x"))');
+    const plain = await wat(
+      '(module (memory 1 2) (table 1 2 funcref) (func (export "f") nop) (data (i32.const 0) "x"))',
+    );
     const custom = (name: string): number[] => [0, name.length + 3, name.length, ...Buffer.from(name), 1, 2];
     const dressed = Uint8Array.from([
       ...plain.subarray(0, 8),
@@ -147,7 +158,9 @@ describe('a capped module', () => {
         if (capped === undefined || !isValid(capped)) return;
         compiled += 1;
         const { memories, tables } = readModuleShape(capped, LOOSE);
-        expect(memories.reduce((sum, { maximum }) => sum + maximum!, 0)).toBeLessThanOrEqual(CAPS.memoryPages);
+        expect(memories.reduce((sum, { maximum }) => sum + maximum!, 0)).toBeLessThanOrEqual(
+          CAPS.memoryPages,
+        );
         for (const { maximum } of tables) expect(maximum).toBeLessThanOrEqual(CAPS.tableEntries);
         expect(isValid(bytes)).toBe(true);
       }),

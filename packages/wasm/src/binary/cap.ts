@@ -3,6 +3,7 @@ import { PAGE_BYTES, PlugbayError } from '@plugbay/core';
 import type { DeclaredLimits } from './limits.ts';
 import type { ModuleShape } from './module-shape.ts';
 import { SECTION } from './sections.ts';
+import { MEMORY_MAX_PAGES } from './stores.ts';
 
 /** How far stores may grow. */
 export interface Caps {
@@ -13,9 +14,6 @@ export interface Caps {
 }
 
 const PREAMBLE_BYTES = 8;
-
-/** Pages that 32-bit addresses reach; V8 takes no maximum beyond them. */
-export const MEMORY_MAX_PAGES = 65_536;
 
 /**
  * The module with its maxima lowered to `caps` and without its custom sections; all else is the same bytes. Growing

@@ -13,15 +13,35 @@ const repeat = (text: (index: number) => string, count: number): string =>
 // One module for each bound of which two are too many for a policy of one; values are at a bound's own unit.
 const BOUNDS: [keyof GuardPolicy, string, number, string][] = [
   ['types', '(type (func)) (type (func (param i32)))', 1, 'the module has 2 types; at most 1 are let in'],
-  ['typeSectionBytes', '(type (func (param i32 i32)))', 5, 'the module has 6 bytes of types; at most 5 are let in'],
-  ['imports', '(import "a" "b" (func)) (import "a" "c" (func))', 1, 'the module has 2 imports; at most 1 are let in'],
+  [
+    'typeSectionBytes',
+    '(type (func (param i32 i32)))',
+    5,
+    'the module has 6 bytes of types; at most 5 are let in',
+  ],
+  [
+    'imports',
+    '(import "a" "b" (func)) (import "a" "c" (func))',
+    1,
+    'the module has 2 imports; at most 1 are let in',
+  ],
   ['functions', '(func) (func)', 1, 'the module has 2 functions; at most 1 are let in'],
   ['bodyBytes', '(func) (func nop nop)', 3, 'the module has 4 bytes in one function; at most 3 are let in'],
   ['tables', '(table 1 funcref) (table 1 funcref)', 1, 'the module has 2 tables; at most 1 are let in'],
   ['tableEntries', '(table 11 funcref)', 10, 'the module has 11 entries in one table; at most 10 are let in'],
-  ['elementSegments', '(elem funcref) (elem funcref)', 1, 'the module has 2 element segments; at most 1 are let in'],
+  [
+    'elementSegments',
+    '(elem funcref) (elem funcref)',
+    1,
+    'the module has 2 element segments; at most 1 are let in',
+  ],
   ['memories', '(memory 1) (memory 1)', 1, 'the module has 2 memories; at most 1 are let in'],
-  ['globals', '(global i32 (i32.const 0)) (global i32 (i32.const 0))', 1, 'the module has 2 globals; at most 1 are let in'],
+  [
+    'globals',
+    '(global i32 (i32.const 0)) (global i32 (i32.const 0))',
+    1,
+    'the module has 2 globals; at most 1 are let in',
+  ],
   ['exports', '(func (export "a") (export "b"))', 1, 'the module has 2 exports; at most 1 are let in'],
 ];
 
@@ -36,7 +56,9 @@ describe('the guard', () => {
   it('holds the bounds of the whole and of custom sections', async () => {
     const bytes = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, 1, 0, 0, 1, 0]);
     expect(() => guard(bytes, { bytes: 13 })).toThrow('the module has 14 bytes; at most 13 are let in');
-    expect(() => guard(bytes, { customSections: 1 })).toThrow('the module has 2 custom sections; at most 1 are let in');
+    expect(() => guard(bytes, { customSections: 1 })).toThrow(
+      'the module has 2 custom sections; at most 1 are let in',
+    );
     expect(guard(bytes, { bytes: 14, customSections: 2 })).toBeDefined();
   });
 
@@ -52,18 +74,42 @@ describe('the guard', () => {
     const memories = await wat('(module (import "a" "b" (memory 1)) (memory 1))');
     expect(() => guard(memories)).toThrow('the module has 2 memories; at most 1 are let in');
     const large = await wat('(module (import "a" "b" (table 100001 funcref)))');
-    expect(() => guard(large)).toThrow('the module has 100001 entries in one table; at most 100000 are let in');
-    const group = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 9, 1, 0x4e, 2, 0x60, 0, 0, 0x60, 0, 0]);
+    expect(() => guard(large)).toThrow(
+      'the module has 100001 entries in one table; at most 100000 are let in',
+    );
+    const group = Uint8Array.from([
+      0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 9, 1, 0x4e, 2, 0x60, 0, 0, 0x60, 0, 0,
+    ]);
     expect(() => guard(group, { types: 1 })).toThrow('the module has 2 types; at most 1 are let in');
   });
 
   it.each([
     ['(memory i64 1)', 'memory64', 'the module uses 64-bit addresses, which this engine does not let in'],
-    ['(table i64 1 funcref)', 'memory64', 'the module uses 64-bit addresses, which this engine does not let in'],
-    ['(import "a" "b" (memory i64 1))', 'memory64', 'the module uses 64-bit addresses, which this engine does not let in'],
-    ['(memory 1 1 shared)', 'sharedMemory', 'the module uses a shared memory, which this engine does not let in'],
-    ['(type (struct (field i32)))', 'gc', 'the module uses garbage-collected types, which this engine does not let in'],
-    ['(type (array i32))', 'gc', 'the module uses garbage-collected types, which this engine does not let in'],
+    [
+      '(table i64 1 funcref)',
+      'memory64',
+      'the module uses 64-bit addresses, which this engine does not let in',
+    ],
+    [
+      '(import "a" "b" (memory i64 1))',
+      'memory64',
+      'the module uses 64-bit addresses, which this engine does not let in',
+    ],
+    [
+      '(memory 1 1 shared)',
+      'sharedMemory',
+      'the module uses a shared memory, which this engine does not let in',
+    ],
+    [
+      '(type (struct (field i32)))',
+      'gc',
+      'the module uses garbage-collected types, which this engine does not let in',
+    ],
+    [
+      '(type (array i32))',
+      'gc',
+      'the module uses garbage-collected types, which this engine does not let in',
+    ],
   ] as const)('refuses %s unless the policy lets it in', async (field, permission, message) => {
     const bytes = await wat(`(module ${field})`);
     const error = await failureOf(() => guard(bytes));

@@ -8,7 +8,8 @@ import { type ModuleShape, readModuleShape } from './module-shape.ts';
 import { INLINE_POLICY } from './policy.ts';
 import { signature } from './types.ts';
 
-const shapeOf = async (source: string): Promise<ModuleShape> => readModuleShape(await wat(source), INLINE_POLICY);
+const shapeOf = async (source: string): Promise<ModuleShape> =>
+  readModuleShape(await wat(source), INLINE_POLICY);
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const moduleOf = (...bytes: number[]): Uint8Array => Uint8Array.from([...PREAMBLE, ...bytes]);
 const read = (bytes: Uint8Array): ModuleShape => readModuleShape(bytes, INLINE_POLICY);
@@ -41,7 +42,9 @@ const EVERYTHING = `(module
 describe('the shape of a module', () => {
   it('says everything that it declares', async () => {
     const shape = await shapeOf(EVERYTHING);
-    expect(shape.imports.map(({ module, name, kind, type }) => [module, name, kind, type && signature(type)])).toEqual([
+    expect(
+      shape.imports.map(({ module, name, kind, type }) => [module, name, kind, type && signature(type)]),
+    ).toEqual([
       ['env', 'log', 'function', '(i64) -> ()'],
       ['env', 'table', 'table', undefined],
       ['env', 'global', 'global', undefined],
@@ -83,7 +86,9 @@ describe('the shape of a module', () => {
     const { Module } = WebAssembly as unknown as {
       Module: { imports(module: never): object[]; exports(module: never): object[] };
     };
-    expect(shape.imports.map(({ module, name, kind }) => ({ module, name, kind }))).toEqual(Module.imports(module));
+    expect(shape.imports.map(({ module, name, kind }) => ({ module, name, kind }))).toEqual(
+      Module.imports(module),
+    );
     expect(shape.exports.map(({ name, kind }) => ({ name, kind }))).toEqual(Module.exports(module));
   });
 
@@ -116,7 +121,9 @@ describe('the shape of a module', () => {
     expect((await shapeOf('(module (memory 1 2 shared))')).memories).toEqual([
       { initial: 1, maximum: 2, shared: true, wide: false },
     ]);
-    expect((await shapeOf('(module (table i64 1 2 funcref))')).tables).toMatchObject([{ initial: 1, wide: true }]);
+    expect((await shapeOf('(module (table i64 1 2 funcref))')).tables).toMatchObject([
+      { initial: 1, wide: true },
+    ]);
   });
 
   it('knows structures, arrays, subtypes and recursion groups', async () => {
@@ -136,7 +143,8 @@ describe('the shape of a module', () => {
   it('finds the end of a table that starts with another entry than null', async () => {
     // (table 1 2 funcref (ref.func 0)), (table 1 anyref (ref.i31 (i32.add (i32.const 300) (i32.const 1))))
     const tables = [
-      0x40, 0, 0x70, 1, 1, 2, 0xd2, 0, 0x0b, 0x40, 0, 0x6e, 0, 1, 0x41, 0xac, 2, 0x41, 1, 0x6a, 0xfb, 0x1c, 0x0b,
+      0x40, 0, 0x70, 1, 1, 2, 0xd2, 0, 0x0b, 0x40, 0, 0x6e, 0, 1, 0x41, 0xac, 2, 0x41, 1, 0x6a, 0xfb, 0x1c,
+      0x0b,
     ];
     const bytes = moduleOf(
       ...[1, 4, 1, 0x60, 0, 0],
@@ -197,25 +205,85 @@ describe('bytes that are no module', () => {
       'unsupported',
       'the bytes are a WebAssembly component; only core modules are taken',
     ],
-    ['an unknown section', [...PREAMBLE, 14, 0], 'unsupported', 'the module has an unknown section 14 at byte 8'],
+    [
+      'an unknown section',
+      [...PREAMBLE, 14, 0],
+      'unsupported',
+      'the module has an unknown section 14 at byte 8',
+    ],
     ['a section that ends early', [...PREAMBLE, 1, 5, 0], 'invalid', 'the module ends early at byte 11'],
-    ['two memory sections', [...PREAMBLE, 5, 3, 1, 0, 1, 5, 3, 1, 0, 1], 'invalid', 'the module has section 5 twice or out of order at byte 13'],
-    ['a memory before a table', [...PREAMBLE, 5, 3, 1, 0, 1, 4, 1, 0], 'invalid', 'the module has section 4 twice or out of order at byte 13'],
-    ['bytes after its memories', [...PREAMBLE, 5, 4, 1, 0, 1, 9], 'invalid', 'the module has 1 bytes too many in its section 5 at byte 13'],
-    ['unknown limit flags', [...PREAMBLE, 5, 3, 1, 8, 1], 'invalid', 'the module has unknown limit flags 8 at byte 11'],
-    ['an unknown value type', [...PREAMBLE, 1, 5, 1, 0x60, 1, 0x11, 0], 'invalid', 'the module has the unknown value type 0x11 at byte 13'],
-    ['an unknown type form', [...PREAMBLE, 1, 2, 1, 0x61], 'invalid', 'the module has the unknown type form 0x61 at byte 11'],
-    ['a function without a type', [...PREAMBLE, 3, 2, 1, 0], 'invalid', 'the module refers to function or type 0, which it does not have, at byte 12'],
-    ['an unknown kind of export', [...PREAMBLE, 7, 4, 1, 0, 9, 0], 'invalid', 'the module has the unknown kind 9 of import or export at byte 12'],
+    [
+      'two memory sections',
+      [...PREAMBLE, 5, 3, 1, 0, 1, 5, 3, 1, 0, 1],
+      'invalid',
+      'the module has section 5 twice or out of order at byte 13',
+    ],
+    [
+      'a memory before a table',
+      [...PREAMBLE, 5, 3, 1, 0, 1, 4, 1, 0],
+      'invalid',
+      'the module has section 4 twice or out of order at byte 13',
+    ],
+    [
+      'bytes after its memories',
+      [...PREAMBLE, 5, 4, 1, 0, 1, 9],
+      'invalid',
+      'the module has 1 bytes too many in its section 5 at byte 13',
+    ],
+    [
+      'a memory of 65537 pages',
+      [...PREAMBLE, 5, 5, 1, 0, 0x81, 0x80, 0x04],
+      'invalid',
+      'the module has a memory beyond 4 GiB at byte 15',
+    ],
+    [
+      'a memory that may grow to 65537',
+      [...PREAMBLE, 5, 6, 1, 1, 1, 0x81, 0x80, 0x04],
+      'invalid',
+      'the module has a memory beyond 4 GiB at byte 16',
+    ],
+    [
+      'unknown limit flags',
+      [...PREAMBLE, 5, 3, 1, 8, 1],
+      'invalid',
+      'the module has unknown limit flags 8 at byte 11',
+    ],
+    [
+      'an unknown value type',
+      [...PREAMBLE, 1, 5, 1, 0x60, 1, 0x11, 0],
+      'invalid',
+      'the module has the unknown value type 0x11 at byte 13',
+    ],
+    [
+      'an unknown type form',
+      [...PREAMBLE, 1, 2, 1, 0x61],
+      'invalid',
+      'the module has the unknown type form 0x61 at byte 11',
+    ],
+    [
+      'a function without a type',
+      [...PREAMBLE, 3, 2, 1, 0],
+      'invalid',
+      'the module refers to function or type 0, which it does not have, at byte 12',
+    ],
+    [
+      'an unknown kind of export',
+      [...PREAMBLE, 7, 4, 1, 0, 9, 0],
+      'invalid',
+      'the module has the unknown kind 9 of import or export at byte 12',
+    ],
   ] as const)('are refused: %s', async (_, bytes, code, message) => {
     const error = await failureOf(() => read(Uint8Array.from(bytes)));
     expect([error.code, error.message]).toEqual([code, message]);
   });
 
   it('end in a PlugbayError, whatever they are', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void attempt(moduleOf(...bytes))), {
-      numRuns: 2_000,
-    });
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => void attempt(moduleOf(...bytes))),
+      {
+        numRuns: 2_000,
+      },
+    );
   });
 
   it('end in a PlugbayError or a shape when they are a module with bytes changed', async () => {

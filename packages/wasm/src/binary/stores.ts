@@ -11,10 +11,19 @@ export interface TableShape extends DeclaredLimits {
   readonly limitsEnd: number;
 }
 
+/** Pages that 32-bit addresses reach. */
+export const MEMORY_MAX_PAGES = 65_536;
+
 /** Reads `count` memories. @throws PlugbayError `invalid`. */
 export function readMemories(cursor: Cursor, count: number): DeclaredLimits[] {
   const memories: DeclaredLimits[] = [];
-  for (let left = count; left > 0; left--) memories.push(readLimits(cursor));
+  for (let left = count; left > 0; left--) {
+    const limits = readLimits(cursor);
+    const { initial, maximum = initial, wide } = limits;
+    // V8 would say so, but it never sees a maximum that the cap has lowered.
+    if (!wide && Math.max(initial, maximum) > MEMORY_MAX_PAGES) cursor.fail('has a memory beyond 4 GiB');
+    memories.push(limits);
+  }
   return memories;
 }
 

@@ -3,8 +3,8 @@ import { verifyContent } from '@plugbay/core';
 import type { GuardPolicy } from '../binary/policy.ts';
 import { type CompiledModule, compileModule } from './compile.ts';
 
-/** Modules kept: machine code is some five times a module's bytes, so 128 of the usual 100 KB to 1 MB stay below 1 GB. */
-export const CACHED_MODULES = 128;
+// Machine code is some five times a module's bytes, so that 128 of the usual 100 KB to 1 MB stay below 1 GB.
+const CACHED_MODULES = 128;
 
 /** Compiled modules by digest and memory cap; the least recently used ones are forgotten. */
 export class ModuleCache {

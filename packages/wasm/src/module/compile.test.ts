@@ -8,7 +8,9 @@ describe('compiling', () => {
   it('caps the memory of what it compiles', async () => {
     const bytes = await wat('(module (memory (export "memory") 1))');
     const { module, shape } = await compileModule(bytes, INLINE_POLICY, 3);
-    const { memory } = new WebAssembly.Instance(module, {}).exports as { memory: { grow(pages: number): number } };
+    const { memory } = new WebAssembly.Instance(module, {}).exports as {
+      memory: { grow(pages: number): number };
+    };
     expect(memory.grow(2)).toBe(1);
     expect(() => memory.grow(1)).toThrow(RangeError);
     expect(shape.memories[0]!.maximum).toBe(undefined);
@@ -18,7 +20,9 @@ describe('compiling', () => {
     const bytes = await wat('(module (func (result i32)))');
     const error = await failureOf(() => compileModule(bytes, INLINE_POLICY, 1));
     expect(error.code).toBe('invalid');
-    expect(error.message).toMatch(/^WebAssembly\.compile\(\): Compiling function #0 failed: expected 1 elements on the stack/);
+    expect(error.message).toMatch(
+      /^WebAssembly\.compile\(\): Compiling function #0 failed: expected 1 elements on the stack/,
+    );
     expect(error.cause).toBeInstanceOf(WebAssembly.CompileError);
   });
 

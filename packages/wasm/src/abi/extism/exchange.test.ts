@@ -1,8 +1,8 @@
-import { resolveLimits, type Limits } from '@plugbay/core';
+import { type Limits, resolveLimits } from '@plugbay/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../../../test/open.ts';
 import type { WholeKernel } from '../../../test/kernel.ts';
+import { failureOf } from '../../../test/open.ts';
 import { Exchange } from './exchange.ts';
 import { compileKernel } from './kernel.ts';
 
@@ -22,7 +22,10 @@ function newExchange(limits: Partial<Limits> = {}): { exchange: Exchange; kernel
 }
 
 // What a guest that hands its input back would answer.
-function echo({ exchange, kernel }: ReturnType<typeof newExchange>, input: Uint8Array | string | undefined): Buffer {
+function echo(
+  { exchange, kernel }: ReturnType<typeof newExchange>,
+  input: Uint8Array | string | undefined,
+): Buffer {
   exchange.begin(input);
   kernel.output_set(kernel.input_offset(), kernel.input_length());
   return Buffer.from(exchange.output());
@@ -60,22 +63,26 @@ describe('input', () => {
 
   it('is anything, and comes back as it was', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.string({ unit: 'binary', maxLength: 200 })), (input) => {
-        expect(echo(whole, input).equals(Buffer.from(input))).toBe(true);
-      }),
+      fc.property(
+        fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.string({ unit: 'binary', maxLength: 200 })),
+        (input) => {
+          expect(echo(whole, input).equals(Buffer.from(input))).toBe(true);
+        },
+      ),
     );
   });
 
-  it.each([['ASCII', 'x'.repeat(11)], ['ü', 'üüüüüx'], ['bytes', new Uint8Array(11)]])(
-    'beyond inputBytes is refused: %s',
-    async (_, input) => {
-      const { exchange } = newExchange({ inputBytes: 10 });
-      const error = await failureOf(() => exchange.begin(input));
-      expect([error.code, error.message]).toEqual(['limit', 'the input has 11 bytes; inputBytes is 10']);
-      exchange.begin('x'.repeat(10));
-      exchange.begin('üüüüü');
-    },
-  );
+  it.each([
+    ['ASCII', 'x'.repeat(11)],
+    ['ü', 'üüüüüx'],
+    ['bytes', new Uint8Array(11)],
+  ])('beyond inputBytes is refused: %s', async (_, input) => {
+    const { exchange } = newExchange({ inputBytes: 10 });
+    const error = await failureOf(() => exchange.begin(input));
+    expect([error.code, error.message]).toEqual(['limit', 'the input has 11 bytes; inputBytes is 10']);
+    exchange.begin('x'.repeat(10));
+    exchange.begin('üüüüü');
+  });
 
   it('beyond the exchange memory is refused', async () => {
     const { exchange } = newExchange({ exchangeBytes: 100 });
@@ -141,7 +148,11 @@ describe('blocks', () => {
   it('that do not fit are refused', async () => {
     const { exchange } = newExchange({ exchangeBytes: 1_000 });
     exchange.begin(undefined);
-    for (const act of [() => exchange.alloc(1_001), () => exchange.store('x'.repeat(985)), () => exchange.store(new Uint8Array(2_000))]) {
+    for (const act of [
+      () => exchange.alloc(1_001),
+      () => exchange.store('x'.repeat(985)),
+      () => exchange.store(new Uint8Array(2_000)),
+    ]) {
       expect((await failureOf(act)).code).toBe('limit');
     }
     expect(exchange.store(new Uint8Array(984))).toBe(80);

@@ -40,7 +40,7 @@ function linkModule(
   }
   const resources: Resources = {
     environment,
-    config: new Map(Object.entries(environment.config).map(([name, value]) => [name, Buffer.from(value)])),
+    config: encodeConfig(environment.config),
     variables: new Variables(limits.variableBytes),
   };
   const imports = linkImports(shape.imports, resources);
@@ -55,9 +55,20 @@ function linkModule(
     }
   };
   return {
-    names: [...callable],
+    names: Object.freeze([...callable]),
     has: (name) => callable.has(name),
     refusal: (name) => notCallable(name, shape.exports),
     instantiate,
   };
+}
+
+function encodeConfig(config: Environment['config']): Map<string, Uint8Array> {
+  const encoded = new Map<string, Uint8Array>();
+  for (const [name, value] of Object.entries(config)) {
+    if (typeof value !== 'string') {
+      throw new PlugbayError('invalid', `configuration "${name}" must be a string, not ${typeof value}`);
+    }
+    encoded.set(name, Buffer.from(value));
+  }
+  return encoded;
 }

@@ -45,6 +45,6 @@ function setError(state: InstanceState, message: string): void {
   try {
     state.exchange.setError(message);
   } catch (error) {
-    throw state.call.failed(error as PlugbayError);
+    throw state.call.failed(error);
   }
 }

@@ -1,5 +1,4 @@
 // What the kernel asks of its host: configuration, variables, log and HTTP.
-import type { PlugbayError } from '@plugbay/core';
 import type { Environment } from '../environment.ts';
 import { httpRequest } from './http.ts';
 import type { KernelImports } from './kernel.ts';
@@ -36,7 +35,7 @@ export function hostImports(resources: Resources): (state: InstanceState) => Ker
         if (valueLength === 0) variables.delete(name, keyLength);
         else variables.set(name, keyLength, state.exchange.live, value, valueLength);
       } catch (error) {
-        throw state.call.failed(error as PlugbayError);
+        throw state.call.failed(error);
       }
     },
     log: (level, text, length) => log(state, level, text, length),

@@ -36,7 +36,7 @@ export function httpRequest(
       state.httpHeaders = message.headers;
       return answer(state, message.body);
     } catch (error) {
-      throw state.call.failed(error as PlugbayError);
+      throw state.call.failed(error);
     }
   };
 }

@@ -28,7 +28,19 @@ const step = (check: Step['check'], run: Step['run']): Step => ({ check, run });
 const hostile = fc.oneof(
   fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   fc.bigInt({ min: 0n, max: BigInt(BYTES) * 2n }),
-  fc.constantFrom(0n, 1n, 63n, 64n, 79n, 80n, 2n ** 31n, 2n ** 32n, 2n ** 63n, 2n ** 64n - 8n, 2n ** 64n - 1n),
+  fc.constantFrom(
+    0n,
+    1n,
+    63n,
+    64n,
+    79n,
+    80n,
+    2n ** 31n,
+    2n ** 32n,
+    2n ** 63n,
+    2n ** 64n - 8n,
+    2n ** 64n - 1n,
+  ),
 );
 
 const alloc = fc.oneof(fc.nat(64), fc.nat(20_000)).map((length) =>
@@ -63,15 +75,17 @@ const storeByte = fc.tuple(fc.nat(), fc.nat(), fc.nat(255)).map(([seed, at, valu
     kernel.store_u8(handle + BigInt(at % content.length), value);
   }),
 );
-const storeWord = fc.tuple(fc.nat(), fc.nat(), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })).map(([seed, at, value]) =>
-  step(hasBlocks, (model, kernel) => {
-    const [handle, content] = pick(model, seed);
-    if (content.length < 8) return;
-    const offset = at % (content.length - 7);
-    new DataView(content.buffer).setBigUint64(offset, value, true);
-    kernel.store_u64(handle + BigInt(offset), value);
-  }),
-);
+const storeWord = fc
+  .tuple(fc.nat(), fc.nat(), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
+  .map(([seed, at, value]) =>
+    step(hasBlocks, (model, kernel) => {
+      const [handle, content] = pick(model, seed);
+      if (content.length < 8) return;
+      const offset = at % (content.length - 7);
+      new DataView(content.buffer).setBigUint64(offset, value, true);
+      kernel.store_u64(handle + BigInt(offset), value);
+    }),
+  );
 const probe = hostile.map((at) =>
   step(always, ({ blocks }, kernel) => {
     const length = BigInt(blocks.get(at)?.length ?? 0);
@@ -132,17 +146,25 @@ describe('the kernel', () => {
       fc.oneof(
         fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
         // Likely headers: the tag of a block that could be there, and a length.
-        fc.tuple(fc.integer({ min: 8, max: 128 }), fc.bigInt({ min: 0n, max: 2n ** 32n - 1n })).map(
-          ([block, length]) => BigInt(((block * 8) ^ 0x5eedb10c) >>> 0) | (length << 32n),
-        ),
+        fc
+          .tuple(fc.integer({ min: 8, max: 128 }), fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }))
+          .map(([block, length]) => BigInt(((block * 8) ^ 0x5eedb10c) >>> 0) | (length << 32n)),
       ),
     );
     const act = fc.oneof(
-      write.map(([at, value]) => (kernel: WholeKernel) => kernel.store_u64(at & ~7n, value)),
+      write.map(
+        ([at, value]) =>
+          (kernel: WholeKernel) =>
+            kernel.store_u64(at & ~7n, value),
+      ),
       fc.nat(100).map((length) => (kernel: WholeKernel) => void kernel.alloc(BigInt(length))),
       fc.bigInt({ min: 0n, max: 1_100n }).map((at) => (kernel: WholeKernel) => kernel.free(at & ~7n)),
       fc.bigInt({ min: 0n, max: 1_100n }).map((at) => (kernel: WholeKernel) => kernel.error_set(at & ~7n)),
-      fc.tuple(hostile, hostile).map(([at, length]) => (kernel: WholeKernel) => kernel.output_set(at, length)),
+      fc.tuple(hostile, hostile).map(
+        ([at, length]) =>
+          (kernel: WholeKernel) =>
+            kernel.output_set(at, length),
+      ),
     );
     fc.assert(
       fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
@@ -153,7 +175,8 @@ describe('the kernel', () => {
           expect(top).toBeGreaterThanOrEqual(64);
           expect(top).toBeLessThanOrEqual(end);
           expect(last).toBeLessThan(Math.max(top, 1));
-          for (let at = 0; at < 1_200; at += 8) expect(at + kernel.length_of(BigInt(at))).toBeLessThanOrEqual(Math.max(top, at));
+          for (let at = 0; at < 1_200; at += 8)
+            expect(at + kernel.length_of(BigInt(at))).toBeLessThanOrEqual(Math.max(top, at));
           for (const [start, length] of [
             [WORD.output, WORD.outputLength],
             [WORD.error, WORD.errorLength],

@@ -28,7 +28,12 @@ describe('alloc', () => {
 
   it('gives blocks of exactly the length asked for, at small offsets that do not overlap', () => {
     const { kernel } = newKernel(PAGE);
-    expect([kernel.alloc(1n), kernel.alloc(8n), kernel.alloc(9n), kernel.alloc(1n)]).toEqual([80n, 104n, 128n, 160n]);
+    expect([kernel.alloc(1n), kernel.alloc(8n), kernel.alloc(9n), kernel.alloc(1n)]).toEqual([
+      80n,
+      104n,
+      128n,
+      160n,
+    ]);
     expect([80n, 104n, 128n, 160n].map((handle) => kernel.length(handle))).toEqual([1n, 8n, 9n, 1n]);
   });
 
@@ -56,9 +61,12 @@ describe('alloc', () => {
     expect(kernel.alloc(BigInt(PAGE - 80))).toBe(80n);
   });
 
-  it.each([2n ** 31n, 2n ** 32n, 2n ** 32n + 1n, 2n ** 63n, 2n ** 64n - 1n])('answers null for %d bytes', (length) => {
-    expect(newKernel(PAGE).kernel.alloc(length)).toBe(0n);
-  });
+  it.each([2n ** 31n, 2n ** 32n, 2n ** 32n + 1n, 2n ** 63n, 2n ** 64n - 1n])(
+    'answers null for %d bytes',
+    (length) => {
+      expect(newKernel(PAGE).kernel.alloc(length)).toBe(0n);
+    },
+  );
 
   it('grows the memory by a quarter for many small blocks', () => {
     const { kernel, memory } = newKernel(1_000 * PAGE);
@@ -81,7 +89,7 @@ describe('free', () => {
     expect(kernel.alloc(8n)).toBe(block);
   });
 
-  it('makes the last block\'s space usable again, and that of free blocks below it', () => {
+  it("makes the last block's space usable again, and that of free blocks below it", () => {
     const { kernel } = newKernel(PAGE);
     const [a, b, c] = [kernel.alloc(8n), kernel.alloc(8n), kernel.alloc(8n)];
     kernel.free(b);
@@ -118,7 +126,17 @@ describe('length and length_unsafe', () => {
     const block = kernel.alloc(24n);
     for (const length of [kernel.length, kernel.length_unsafe]) {
       expect(length(block)).toBe(24n);
-      for (const handle of [0n, 16n, 64n, block - 8n, block + 1n, block + 8n, block + 24n, 2n ** 32n + block, 2n ** 64n - 1n]) {
+      for (const handle of [
+        0n,
+        16n,
+        64n,
+        block - 8n,
+        block + 1n,
+        block + 8n,
+        block + 24n,
+        2n ** 32n + block,
+        2n ** 64n - 1n,
+      ]) {
         expect(length(handle)).toBe(0n);
       }
     }
@@ -162,21 +180,33 @@ describe('load and store', () => {
       expect(kernel.load_u64(at)).toBe(0x1122334455667788n);
     }
     kernel.store_u8(65n, 0x1ff);
-    expect([kernel.load_u8(65n), kernel.load_u8(64n), kernel.load_u64(64n)]).toEqual([0xff, 0x88, 0x112233445566ff88n]);
+    expect([kernel.load_u8(65n), kernel.load_u8(64n), kernel.load_u64(64n)]).toEqual([
+      0xff,
+      0x88,
+      0x112233445566ff88n,
+    ]);
   });
 
   const END = BigInt(PAGE);
-  it.each([0n, 8n, 63n, END, END + 1n, 2n ** 32n, 2n ** 32n + 64n, 2n ** 63n, 2n ** 64n - 1n, 2n ** 64n - 64n])(
-    'ignore %d and answer 0',
-    (at) => {
-      const { kernel, memory } = newKernel(PAGE / 2);
-      const before = Buffer.from(memory.buffer.slice(0));
-      kernel.store_u8(at, 1);
-      kernel.store_u64(at, 2n ** 64n - 1n);
-      expect([kernel.load_u8(at), kernel.load_u64(at)]).toEqual([0, 0n]);
-      expect(Buffer.from(memory.buffer).equals(before)).toBe(true);
-    },
-  );
+  it.each([
+    0n,
+    8n,
+    63n,
+    END,
+    END + 1n,
+    2n ** 32n,
+    2n ** 32n + 64n,
+    2n ** 63n,
+    2n ** 64n - 1n,
+    2n ** 64n - 64n,
+  ])('ignore %d and answer 0', (at) => {
+    const { kernel, memory } = newKernel(PAGE / 2);
+    const before = Buffer.from(memory.buffer.slice(0));
+    kernel.store_u8(at, 1);
+    kernel.store_u64(at, 2n ** 64n - 1n);
+    expect([kernel.load_u8(at), kernel.load_u64(at)]).toEqual([0, 0n]);
+    expect(Buffer.from(memory.buffer).equals(before)).toBe(true);
+  });
 
   it('take no part of 8 bytes that are only partly there', () => {
     const { kernel } = newKernel(PAGE / 2);
@@ -195,7 +225,9 @@ describe('load and store', () => {
 describe('input', () => {
   it('is null when it is empty', () => {
     const { kernel } = newKernel(PAGE);
-    expect([kernel.begin(0), kernel.input_offset(), kernel.input_length(), kernel.input_load_u8(0n)]).toEqual([0, 0n, 0n, 0]);
+    expect([kernel.begin(0), kernel.input_offset(), kernel.input_length(), kernel.input_load_u8(0n)]).toEqual(
+      [0, 0n, 0n, 0],
+    );
   });
 
   it('is a block that can be read from its start', () => {
@@ -203,7 +235,9 @@ describe('input', () => {
     const start = kernel.begin(11);
     new Uint8Array(memory.buffer).set([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], start);
     expect([kernel.input_offset(), kernel.input_length(), kernel.length(80n)]).toEqual([80n, 11n, 11n]);
-    expect([kernel.input_load_u8(0n), kernel.input_load_u8(10n), kernel.input_load_u8(11n)]).toEqual([1, 11, 0]);
+    expect([kernel.input_load_u8(0n), kernel.input_load_u8(10n), kernel.input_load_u8(11n)]).toEqual([
+      1, 11, 0,
+    ]);
     expect(kernel.input_load_u64(0n)).toBe(0x0807060504030201n);
     expect(kernel.input_load_u64(3n)).toBe(0x0b0a090807060504n);
   });
@@ -301,7 +335,13 @@ describe('what the host answers', () => {
   it('is asked with offset and length: 0 for null, -1 for what is no block', () => {
     const asked: number[][] = [];
     const note = (...values: number[]): number => asked.push(values) * 0;
-    const { kernel } = newKernel(PAGE, { config_get: note, var_get: note, var_set: note, log: note, http_request: note });
+    const { kernel } = newKernel(PAGE, {
+      config_get: note,
+      var_get: note,
+      var_set: note,
+      log: note,
+      http_request: note,
+    });
     const [a, b] = [kernel.alloc(3n), kernel.alloc(4n)];
     kernel.config_get(0n);
     kernel.var_get(a + 1n);

@@ -1,5 +1,5 @@
 // Linking: who answers each import of a module. Settled once, so that what is missing shows when a plugin is opened.
-import { type HostFunction, PlugbayError } from '@plugbay/core';
+import { type HostFunction, type HostFunctions, PlugbayError } from '@plugbay/core';
 import type { ImportShape } from '../../binary/external.ts';
 import { type FunctionType, signature } from '../../binary/types.ts';
 import { hostCallImport } from './host-call.ts';
@@ -73,13 +73,9 @@ function linkImport({ module, name, type }: ImportShape, resources: Resources): 
   return mode === 'sync' ? hostCallImport(environment, module, name) : undefined;
 }
 
-function ownFunction(
-  functions: Resources['environment']['functions'],
-  module: string,
-  name: string,
-): HostFunction | undefined {
-  if (!Object.hasOwn(functions, module)) return undefined;
-  const named = functions[module];
+function ownFunction(functions: HostFunctions, module: string, name: string): HostFunction | undefined {
+  // Own properties only, because a module names its imports as it likes.
+  const named = Object.hasOwn(functions, module) ? functions[module] : undefined;
   return named !== undefined && Object.hasOwn(named, name) ? named[name] : undefined;
 }
 

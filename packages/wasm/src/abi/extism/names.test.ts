@@ -10,14 +10,21 @@ describe('names', () => {
       decoded += 1;
       return bytes.toString('utf8', start, start + length);
     });
-    expect([names.text(bytes, 0, 5), names.text(bytes, 0, 5), names.text(bytes, 0, 5)]).toEqual(['total', 'total', 'total']);
+    expect([names.text(bytes, 0, 5), names.text(bytes, 0, 5), names.text(bytes, 0, 5)]).toEqual([
+      'total',
+      'total',
+      'total',
+    ]);
     expect(decoded).toBe(1);
     expect([names.text(bytes, 5, 7), names.text(bytes, 5, 7)]).toEqual(['grüße', 'grüße']);
     expect(decoded).toBe(3);
   });
 
   it('are always those of the bytes, however many share a slot', () => {
-    const texts = fc.array(fc.oneof(fc.string({ maxLength: 3 }), fc.string({ unit: 'binary', maxLength: 80 })), { maxLength: 200 });
+    const texts = fc.array(
+      fc.oneof(fc.string({ maxLength: 3 }), fc.string({ unit: 'binary', maxLength: 80 })),
+      { maxLength: 200 },
+    );
     fc.assert(
       fc.property(texts, (sequence) => {
         let bytes = Buffer.alloc(0);

@@ -50,7 +50,7 @@ export function textArgument(state: InstanceState, name: string, at: number, len
   try {
     return state.exchange.text(at, length);
   } catch (error) {
-    throw state.call.failed(error as PlugbayError);
+    throw state.call.failed(error);
   }
 }
 
@@ -65,7 +65,7 @@ export function answer(state: InstanceState, content: Uint8Array | string): numb
   try {
     return state.exchange.store(content);
   } catch (error) {
-    throw state.call.failed(error as PlugbayError);
+    throw state.call.failed(error);
   }
 }
 

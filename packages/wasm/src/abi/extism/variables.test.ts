@@ -32,8 +32,19 @@ describe('variables', () => {
     }
   });
 
+  it('are copies of a Buffer too, whose own slice is none', () => {
+    const variables = new Variables(1_000);
+    const source = Buffer.from('value');
+    set(variables, 'a', source);
+    source.fill(0);
+    expect(Buffer.from(variables.get('a')!).toString()).toBe('value');
+  });
+
   it('never hold more than their budget, through any sequence', () => {
-    const action = fc.record({ name: fc.constantFrom('a', 'bb', 'ccc', 'ü'), length: fc.option(fc.nat(200)) });
+    const action = fc.record({
+      name: fc.constantFrom('a', 'bb', 'ccc', 'ü'),
+      length: fc.option(fc.nat(200)),
+    });
     fc.assert(
       fc.property(fc.array(action), (actions) => {
         const variables = new Variables(500);

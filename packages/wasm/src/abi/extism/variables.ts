@@ -39,8 +39,10 @@ export class Variables {
       else for (let index = 0; index < length; index++) old[index] = source[start + index] as number;
       return;
     }
+    const value = new Uint8Array(length);
+    value.set(source.subarray(start, start + length));
     this.#used = used;
-    this.#values.set(name, source.slice(start, start + length));
+    this.#values.set(name, value);
   }
 
   delete(name: string, nameBytes: number): void {

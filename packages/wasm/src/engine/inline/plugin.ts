@@ -31,8 +31,11 @@ export class InlinePlugin implements Plugin {
     this.#environment = environment;
     this.#closing = closing;
     const call = new RunningCall(environment, NO_OPTIONS);
-    this.#instance = linked.instantiate(call);
-    call.end();
+    try {
+      this.#instance = linked.instantiate(call);
+    } finally {
+      call.end();
+    }
   }
 
   has(name: string): boolean {
@@ -44,12 +47,12 @@ export class InlinePlugin implements Plugin {
   }
 
   callSync(name: string, input?: Uint8Array | string, options: CallOptions = NO_OPTIONS): PluginOutput {
-    const refusal = this.#refusal(name, options);
+    const refusal = this.#refusal(name, options.timeoutMs);
     if (refusal !== undefined) throw this.#error(refusal, false);
     const call = new RunningCall(this.#environment, options);
     this.#running = true;
     try {
-      call.checkDeadline();
+      call.checkWanted();
       this.#instance ??= this.#linked.instantiate(call);
       const bytes = this.#instance.invoke(name, input, call);
       return pluginOutput(bytes, this.#release(call));
@@ -71,7 +74,7 @@ export class InlinePlugin implements Plugin {
     await this.close();
   }
 
-  #refusal(name: string, { signal, timeoutMs }: CallOptions): PlugbayError | undefined {
+  #refusal(name: string, timeoutMs: number | undefined): PlugbayError | undefined {
     if (this.#closed) return new PlugbayError('unavailable', 'the plugin is closed');
     if (this.#running) {
       return new PlugbayError(
@@ -92,8 +95,6 @@ export class InlinePlugin implements Plugin {
         },
       );
     }
-    if (signal?.aborted)
-      return new PlugbayError('canceled', 'the call was canceled', { cause: signal.reason });
     return undefined;
   }
 
