@@ -30,7 +30,10 @@ async function compile(name: string, sources: Tree): Promise<Uint8Array<ArrayBuf
   // Two steps, because a driver inside wasm cannot start its linker.
   const flags = ['--target=wasm32-unknown-unknown', '-O2', '-ffreestanding', '-Wall', '-Werror'];
   const object = await llvm(['clang', ...flags, '-c', `${name}.c`, '-o', `${name}.o`], sources);
-  const linked = await llvm(['wasm-ld', '--no-entry', '--strip-all', `${name}.o`, '-o', `${name}.wasm`], object);
+  const linked = await llvm(
+    ['wasm-ld', '--no-entry', '--strip-all', `${name}.o`, '-o', `${name}.wasm`],
+    object,
+  );
   const bytes = linked[`${name}.wasm`];
   if (!(bytes instanceof Uint8Array)) throw new Error(`${name}.c was not compiled`);
   return new Uint8Array(bytes);

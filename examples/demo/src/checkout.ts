@@ -3,13 +3,13 @@ import { createClient } from '@plugbay/client';
 import type { HostFunctionContext } from '@plugbay/core';
 
 /** Money is in cents. */
-export interface Cart {
+interface Cart {
   readonly customer: string;
   readonly items: readonly { readonly sku: string; readonly quantity: number; readonly unitPrice: number }[];
 }
 
 /** What the plugin answers. */
-export interface Discount {
+interface Discount {
   readonly amount: number;
   readonly reason: string;
 }

@@ -30,7 +30,7 @@ components:
         sides: { type: integer, format: int32 }
 `;
 
-export interface Points {
+interface Points {
   Main: {
     version(): string;
     echo(bytes: Uint8Array): Uint8Array;

@@ -98,7 +98,7 @@ describe('a host', () => {
     const bytes = await asking('nobody', 'knows');
     await expect(host.open({ name: 'p', bytes }, { tenant: 'acme' })).rejects.toMatchObject({
       code: 'invalid',
-      message: 'the module imports what nobody provides: nobody knows: (i64) -> (i64)',
+      message: expect.stringMatching(/nobody provides: nobody[ .]knows/),
     });
   });
 
