@@ -1,7 +1,13 @@
 // Bad input gets a clear answer, and nothing is lost: pushes, unknown things, tokens and guest keys.
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { ARTIFACT_MAX_BYTES, type BindingsRecord, contentAddress, parseGuestKey, type ProblemRecord } from '@plugbay/core';
+import {
+  ARTIFACT_MAX_BYTES,
+  type BindingsRecord,
+  contentAddress,
+  type ProblemRecord,
+  parseGuestKey,
+} from '@plugbay/core';
 import { startTestServer, type TestServer, wat } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -28,12 +34,23 @@ function send(server: TestServer, { method = 'GET', path, headers = {}, body }: 
   const { hostname, port } = new URL(server.url);
   return new Promise((resolve, reject) => {
     const authorization = `Bearer ${server.token}`;
-    const outgoing = request({ hostname, port, method, path, headers: { authorization, ...headers }, agent: false });
+    const outgoing = request({
+      hostname,
+      port,
+      method,
+      path,
+      headers: { authorization, ...headers },
+      agent: false,
+    });
     outgoing.on('error', reject);
     outgoing.on('response', async (response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of response) chunks.push(chunk as Buffer);
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString() });
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        text: Buffer.concat(chunks).toString(),
+      });
     });
     outgoing.end(body);
   });
@@ -72,7 +89,11 @@ describe('a push of something that is not wasm', () => {
       new Uint8Array([0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]),
       'is a WebAssembly component; Plugbay runs core modules',
     ],
-    ['wasm of another version', new Uint8Array([0, 0x61, 0x73, 0x6d, 2, 0, 0, 0]), 'has the start of one, and no known version'],
+    [
+      'wasm of another version',
+      new Uint8Array([0, 0x61, 0x73, 0x6d, 2, 0, 0, 0]),
+      'has the start of one, and no known version',
+    ],
     ['any bytes', new Uint8Array([0xff, 0xfe, 0, 1]), 'starts with the bytes ff fe 00 01'],
   ])('%s', async (_what, bytes, look) => {
     await using server = await startTestServer();
@@ -92,7 +113,10 @@ describe('a push of something that is not wasm', () => {
     await using server = await startTestServer();
     const { id } = await server.point();
     const bytes = (await plugin(0)).slice(0, -4);
-    expect(await server.push<ProblemRecord>(id, 'one', bytes)).toMatchObject({ status: 400, body: { code: 'invalid' } });
+    expect(await server.push<ProblemRecord>(id, 'one', bytes)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid' },
+    });
     await expectNothingKept(server, id, bytes);
   });
 
@@ -135,7 +159,9 @@ describe('a push of wasm', () => {
   }
 
   it('of an unknown ABI', async () => {
-    expect(await refusal('(module (func (export "main") (param i32 i32) (result i32) i32.const 0))')).toMatchObject({
+    expect(
+      await refusal('(module (func (export "main") (param i32 i32) (result i32) i32.const 0))'),
+    ).toMatchObject({
       status: 422,
       code: 'unsupported',
       detail: 'the module follows no known ABI: it imports from nothing and exports main',
@@ -216,7 +242,10 @@ describe('a push over the size limit', () => {
   it('as a form', async () => {
     await using server = await startTestServer();
     const { id } = await server.point();
-    expect(await server.push<ProblemRecord>(id, 'one', large)).toMatchObject({ status: 413, body: { code: 'limit', detail } });
+    expect(await server.push<ProblemRecord>(id, 'one', large)).toMatchObject({
+      status: 413,
+      body: { code: 'limit', detail },
+    });
   });
 
   it.each([
@@ -263,7 +292,14 @@ describe('a push that is cut off', () => {
   async function cutOff(server: TestServer, path: string, headers: Record<string, string>, part: Uint8Array) {
     const { hostname, port } = new URL(server.url);
     const authorization = `Bearer ${server.token}`;
-    const outgoing = request({ hostname, port, method: 'PUT', path, headers: { authorization, ...headers }, agent: false });
+    const outgoing = request({
+      hostname,
+      port,
+      method: 'PUT',
+      path,
+      headers: { authorization, ...headers },
+      agent: false,
+    });
     await new Promise<void>((resolve) => outgoing.write(part, () => resolve()));
     await new Promise<void>((resolve) => {
       outgoing.on('error', () => undefined).on('close', resolve);
@@ -280,7 +316,10 @@ describe('a push that is cut off', () => {
     await cutOff(server, path, { 'content-type': 'application/wasm', 'content-length': length }, bytes);
     const form = `--x\r\ncontent-disposition: form-data; name="artifact"; filename="a"\r\n\r\n`;
     const body = Buffer.concat([Buffer.from(form), bytes]);
-    const headers = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': String(body.length + 10) };
+    const headers = {
+      'content-type': 'multipart/form-data; boundary=x',
+      'content-length': String(body.length + 10),
+    };
     await cutOff(server, path, headers, body);
     await expectNothingKept(server, id, bytes);
     // Its turn was given back too.
@@ -314,10 +353,19 @@ describe('what is unknown', () => {
     await using server = await startTestServer();
     const expected = { code: 'not_found', detail: `there is no app ${id('app')}`, hint: seen };
     const path = `/apps/${id('app')}`;
-    expect(await server.api('GET', `${path}/extension-points`)).toMatchObject({ status: 404, body: expected });
+    expect(await server.api('GET', `${path}/extension-points`)).toMatchObject({
+      status: 404,
+      body: expected,
+    });
     const point = { name: 'x', schema: 'version: v0\nexports: [run]\n' };
-    expect(await server.api('POST', `${path}/extension-points`, point)).toMatchObject({ status: 404, body: expected });
-    expect(await server.api('POST', `${path}/guests`, { guestKey: 'acme' })).toMatchObject({ status: 404, body: expected });
+    expect(await server.api('POST', `${path}/extension-points`, point)).toMatchObject({
+      status: 404,
+      body: expected,
+    });
+    expect(await server.api('POST', `${path}/guests`, { guestKey: 'acme' })).toMatchObject({
+      status: 404,
+      body: expected,
+    });
     expect(await server.api('GET', '/apps/shop/extension-points')).toMatchObject({
       status: 400,
       body: { code: 'invalid', detail: '"shop" is not an id of the form app_…' },
@@ -330,9 +378,18 @@ describe('what is unknown', () => {
     const expected = { code: 'not_found', detail: `there is no extension point ${id('ext')}`, hint: seen };
     expect(await server.api('GET', path)).toMatchObject({ status: 404, body: expected });
     expect(await server.api('GET', `${path}/bindings/acme`)).toMatchObject({ status: 404, body: expected });
-    expect(await server.api('PUT', `${path}/bindings/acme`, {})).toMatchObject({ status: 404, body: expected });
-    expect(await server.api('DELETE', `${path}/bindings/acme/one`)).toMatchObject({ status: 404, body: expected });
-    expect(await server.push(id('ext'), 'one', await plugin(0))).toMatchObject({ status: 404, body: expected });
+    expect(await server.api('PUT', `${path}/bindings/acme`, {})).toMatchObject({
+      status: 404,
+      body: expected,
+    });
+    expect(await server.api('DELETE', `${path}/bindings/acme/one`)).toMatchObject({
+      status: 404,
+      body: expected,
+    });
+    expect(await server.push(id('ext'), 'one', await plugin(0))).toMatchObject({
+      status: 404,
+      body: expected,
+    });
   });
 
   it('a guest, a binding, content, a route', async () => {
@@ -365,7 +422,8 @@ describe('what is unknown', () => {
 });
 
 describe('a token', () => {
-  const hint = 'Send "Authorization: Bearer <token>". The first token is in the file "token" of the data folder.';
+  const hint =
+    'Send "Authorization: Bearer <token>". The first token is in the file "token" of the data folder.';
   const wrong = `xtp0_${'a'.repeat(53)}`;
 
   it.each([
@@ -438,7 +496,11 @@ describe('a guest key', () => {
       ['DELETE', `${path}/one`],
     ] as const) {
       const problem = problemOf(await send(server, { method, path: target }));
-      expect(problem).toMatchObject({ status: 400, code: 'invalid', detail: expect.stringMatching(/^guest key "/) });
+      expect(problem).toMatchObject({
+        status: 400,
+        code: 'invalid',
+        detail: expect.stringMatching(/^guest key "/),
+      });
       expect(() => parseGuestKey(key)).toThrow(problem.detail);
     }
   });

@@ -34,7 +34,9 @@ it('200 pushes and binds at once leave one whole map, each change later than the
   expect(new Set(times).size).toBe(times.length);
   for (const [name, { contentAddress: address }] of Object.entries(body)) {
     const of = Number(name.split('-')[1]);
-    const expected = name.startsWith('own-') ? [modules[of % 20]!] : modules.filter((_, index) => index % 10 === of);
+    const expected = name.startsWith('own-')
+      ? [modules[of % 20]!]
+      : modules.filter((_, index) => index % 10 === of);
     expect(expected.map(contentAddress)).toContain(address);
   }
 });
@@ -52,7 +54,9 @@ it('one name is given to one of many who want it at once', async () => {
   await using server = await startTestServer();
   const { appId, schemaYaml: schema } = await server.point();
   const answers = await Promise.all(
-    Array.from({ length: 20 }, () => server.api('POST', `/apps/${appId}/extension-points`, { name: 'One', schema })),
+    Array.from({ length: 20 }, () =>
+      server.api('POST', `/apps/${appId}/extension-points`, { name: 'One', schema }),
+    ),
   );
   expect(answers.map(({ status }) => status).sort()).toEqual([201, ...Array.from({ length: 19 }, () => 409)]);
 });

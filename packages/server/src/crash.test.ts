@@ -73,7 +73,10 @@ it(`keeps every acknowledged binding, whole, over ${KILLS} kills`, { timeout: 12
     const app = await send<AppRecord>(child, token, 'POST', '/apps', { name: 'Shop' });
     const points = `/apps/${app.id}/extension-points`;
     const schema = 'version: v0\nexports: [run]\n';
-    const { id } = await send<ExtensionPointRecord>(child, token, 'POST', points, { name: 'Checkout', schema });
+    const { id } = await send<ExtensionPointRecord>(child, token, 'POST', points, {
+      name: 'Checkout',
+      schema,
+    });
     const path = `/extension-points/${id}/bindings/acme`;
 
     // What was acknowledged, and what may have happened beside it.
@@ -87,7 +90,13 @@ it(`keeps every acknowledged binding, whole, over ${KILLS} kills`, { timeout: 12
         made++;
         const bytes = await wat(`(module (func (export "run") (result i32) i32.const ${made}))`);
         const name = `name-${made % 3}`;
-        const { version } = await send<ArtifactRecord>(child, token, 'PUT', `/artifacts/${id}/plugin/~/${name}`, bytes);
+        const { version } = await send<ArtifactRecord>(
+          child,
+          token,
+          'PUT',
+          `/artifacts/${id}/plugin/~/${name}`,
+          bytes,
+        );
         answered();
         attempt = { name, address: version.contentAddress };
         await send(child, token, 'PUT', path, { [name]: version });

@@ -13,7 +13,7 @@ import { expect, it } from 'vitest';
 /** A module of about this many bytes: a plugin, and a custom section that nobody reads. */
 async function plugin(answer: number, bytes: number): Promise<Uint8Array> {
   const module = await wat(`(module (func (export "run") (result i32) i32.const ${answer}))`);
-  const size = [bytes & 0x7f | 0x80, (bytes >> 7) & 0x7f | 0x80, (bytes >> 14) & 0x7f];
+  const size = [(bytes & 0x7f) | 0x80, ((bytes >> 7) & 0x7f) | 0x80, (bytes >> 14) & 0x7f];
   return new Uint8Array([...module, 0, ...size, 1, 0x78, ...Array.from({ length: bytes - 2 }, () => 0)]);
 }
 
@@ -29,7 +29,8 @@ const mayMount = (BigInt(`0x${capabilities}`) & CAP_SYS_ADMIN) !== 0n;
 
 it.runIf(mayMount)('a full file system refuses pushes and apps, until it is larger', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'plugbay-full-'));
-  const mount = (...options: string[]) => execFileSync('mount', ['-t', 'tmpfs', '-o', options.join(','), 'tmpfs', folder]);
+  const mount = (...options: string[]) =>
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options.join(','), 'tmpfs', folder]);
   mount('size=1m');
   try {
     const server = await startTestServer({ dataDir: folder });
@@ -40,7 +41,9 @@ it.runIf(mayMount)('a full file system refuses pushes and apps, until it is larg
     const bound = await server.api('PUT', path, { one: { contentAddress: contentAddress(small) } });
 
     const large = await plugin(1, 1_500_000);
-    expect(await server.push<ProblemRecord>(id, 'large', large)).toMatchObject(FULL);
+    const refused = await server.push<ProblemRecord>(id, 'large', large);
+    expect(refused).toMatchObject(FULL);
+    expect(refused.headers.get('retry-after')).toBe('1');
     const apps: string[] = [appId];
     let app = await server.api<AppRecord>('POST', '/apps', { name: 'Shop' });
     while (app.status === 201) {
@@ -50,7 +53,8 @@ it.runIf(mayMount)('a full file system refuses pushes and apps, until it is larg
     expect(app).toMatchObject(FULL);
     expect(await server.api('POST', '/apps', { name: 'x'.repeat(100) })).toMatchObject(FULL);
 
-    const listed = async () => (await server.api<PageRecord<AppRecord>>('GET', '/apps')).body.objects.map(({ id }) => id);
+    const listed = async () =>
+      (await server.api<PageRecord<AppRecord>>('GET', '/apps')).body.objects.map(({ id }) => id);
     expect(await listed()).toEqual(apps);
     expect((await server.api('GET', path)).body).toEqual(bound.body);
     expect((await server.api('GET', `/c/${contentAddress(small)}`)).body).toEqual(small);

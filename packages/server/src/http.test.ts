@@ -5,7 +5,10 @@ import { startTestServer, type TestServer } from '@plugbay/testing';
 import { expect, it } from 'vitest';
 
 /** Sends bytes and reads until the server hangs up. */
-async function exchange(server: TestServer, bytes: string): Promise<{ head: string; problem: ProblemRecord }> {
+async function exchange(
+  server: TestServer,
+  bytes: string,
+): Promise<{ head: string; problem: ProblemRecord }> {
   const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
   socket.end(bytes);
@@ -25,13 +28,21 @@ async function post(server: TestServer, path: string, type: string, body: string
 it.each([
   ['no HTTP at all', 'hello\r\n\r\n', 400, 'invalid'],
   ['headers without end', `GET / HTTP/1.1\r\nhost: x\r\na: ${'x'.repeat(100_000)}`, 431, 'limit'],
-  ['a request that is cut off', 'POST /api/v1/apps HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc', 400, 'invalid'],
+  [
+    'a request that is cut off',
+    'POST /api/v1/apps HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc',
+    400,
+    'invalid',
+  ],
 ])('answers %s with a problem', async (_what, bytes, status, code) => {
   await using server = await startTestServer();
   // The body of a POST is only waited for with a token.
   const { head, problem } = await exchange(
     server,
-    bytes.replace('host: x\r\ncontent', `host: x\r\nauthorization: Bearer ${server.token}\r\ncontent-type: application/json\r\ncontent`),
+    bytes.replace(
+      'host: x\r\ncontent',
+      `host: x\r\nauthorization: Bearer ${server.token}\r\ncontent-type: application/json\r\ncontent`,
+    ),
   );
   expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   expect(head.toLowerCase()).toContain('content-type: application/problem+json');
@@ -54,19 +65,26 @@ it.each([
 
 it('says which part of a body is not right', async () => {
   await using server = await startTestServer();
-  expect((await post(server, '/apps', 'application/json', '{}')).detail).toBe("body must have required property 'name'");
-  expect((await post(server, '/apps', 'application/json', '{"name":1}')).detail).toBe('body/name must be string');
+  expect((await post(server, '/apps', 'application/json', '{}')).detail).toBe(
+    "body must have required property 'name'",
+  );
+  expect((await post(server, '/apps', 'application/json', '{"name":1}')).detail).toBe(
+    'body/name must be string',
+  );
 });
 
 it('makes its own request ids', async () => {
   await using server = await startTestServer();
-  const response = await fetch(`${server.url}/healthz`, { headers: { 'x-request-id': 'mine', 'request-id': 'mine' } });
+  const response = await fetch(`${server.url}/healthz`, {
+    headers: { 'x-request-id': 'mine', 'request-id': 'mine' },
+  });
   expect(response.headers.get('x-request-id')).toMatch(/^[0-9a-v]{20}$/);
 });
 
 it('tells the log why it failed, and the client only where to look', async () => {
   const lines: { facts: Record<string, unknown>; message: string | undefined }[] = [];
-  const error = ((facts: Record<string, unknown>, message?: string) => lines.push({ facts, message })) as LogMethod;
+  const error: LogMethod = (facts: object | string, message?: string) =>
+    lines.push({ facts: Object(facts), message });
   await using server = await startTestServer({
     logger: { ...silentLogger, error },
     clock: {

@@ -131,13 +131,18 @@ it('takes the module alone as the body of a push, and the id of the user as its 
   const point = await server.point();
   const owner = server.server.operator.userId;
   for (const type of ['application/wasm', 'application/octet-stream']) {
-    const response = await fetch(`${server.url}/api/v1/artifacts/${point.id}/plugin/${owner}/${type.slice(12)}`, {
-      method: 'PUT',
-      headers: { authorization: `Bearer ${server.token}`, 'content-type': type },
-      body: Buffer.from(await plugin(1)),
-    });
+    const response = await fetch(
+      `${server.url}/api/v1/artifacts/${point.id}/plugin/${owner}/${type.slice(12)}`,
+      {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${server.token}`, 'content-type': type },
+        body: Buffer.from(await plugin(1)),
+      },
+    );
     expect(response.status).toBe(201);
-    expect(((await response.json()) as ArtifactRecord).version.contentAddress).toBe(contentAddress(await plugin(1)));
+    expect(((await response.json()) as ArtifactRecord).version.contentAddress).toBe(
+      contentAddress(await plugin(1)),
+    );
   }
 });
 
@@ -184,7 +189,9 @@ it('makes and revokes tokens of the user who asks', async () => {
   expect((await server.as(made.body.token)('GET', '/apps')).status).toBe(200);
   expect((await server.api('DELETE', `/tokens/${made.body.id}`)).status).toBe(204);
   expect((await server.as(made.body.token)('GET', '/apps')).status).toBe(401);
-  expect((await server.api('DELETE', `/tokens/${made.body.id}`)).body.detail).toBe(`you have no token ${made.body.id}`);
+  expect((await server.api('DELETE', `/tokens/${made.body.id}`)).body.detail).toBe(
+    `you have no token ${made.body.id}`,
+  );
 });
 
 it('says that it is up and ready, to anybody', async () => {

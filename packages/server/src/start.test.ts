@@ -159,10 +159,14 @@ describe('a data folder', () => {
   it('that this user may not read is not available', async () => {
     await startOnce();
     // Root may read everything, so the start is tried as nobody, in a process that can give root up.
-    const { stdout } = await run(process.execPath, ['--conditions=@plugbay/source', '--input-type=module', '-e', AS_NOBODY], {
-      cwd: import.meta.dirname,
-      env: { ...process.env, FOLDER: folder },
-    });
+    const { stdout } = await run(
+      process.execPath,
+      ['--conditions=@plugbay/source', '--input-type=module', '-e', AS_NOBODY],
+      {
+        cwd: import.meta.dirname,
+        env: { ...process.env, FOLDER: folder },
+      },
+    );
     expect(JSON.parse(stdout)).toEqual({
       code: 'unavailable',
       message: `cannot open ${join(folder, 'registry.db')}: permission is denied`,

@@ -45,7 +45,7 @@ let peer: typeof import('@dylibso/xtp');
 beforeAll(async () => {
   cache = await mkdtemp(join(tmpdir(), 'plugbay-xtp-'));
   // The client reads it when it is imported, and keeps bindings of every server in one folder.
-  process.env['XTP_PLUGIN_CACHE_DIR'] = cache;
+  process.env.XTP_PLUGIN_CACHE_DIR = cache;
   peer = await import('@dylibso/xtp');
   server = await startTestServer();
 });
@@ -89,11 +89,14 @@ it('lists, calls by name and without one, invites and closes', async () => {
   try {
     const { Checkout } = client.extensionPoints;
     const count = (bindingName?: string) =>
-      Checkout!['count']!('eu/acme inc', 'a penny', {
+      Checkout!.count!('eu/acme inc', 'a penny', {
         default: { count: -1 },
         ...(bindingName === undefined ? {} : { bindingName }),
       });
-    expect((await client.listAvailablePlugins('Checkout', 'eu/acme inc')).sort()).toEqual(['bytes', 'vowels']);
+    expect((await client.listAvailablePlugins('Checkout', 'eu/acme inc')).sort()).toEqual([
+      'bytes',
+      'vowels',
+    ]);
     expect(await count('bytes')).toEqual({ count: 7 });
     expect(await count('vowels')).toEqual({ count: 2 });
     // Without a name it takes the binding that was changed last.
@@ -101,9 +104,18 @@ it('lists, calls by name and without one, invites and closes', async () => {
     expect(await count('absent')).toEqual({ count: -1 });
     expect(await client.listAvailablePlugins('Checkout', 'nobody')).toEqual([]);
 
-    const invite = (await client.inviteGuest({ guestKey: 'acme', deliveryMethod: 'link', name: 'Acme' })) as InviteRecord;
-    expect(invite).toEqual({ status: 'ok', link: expect.stringContaining(`${server.url}/accept-invite?code=`) });
-    await expect(client.inviteGuest({ guestKey: 'acme', deliveryMethod: 'email' })).rejects.toThrow('bad request');
+    const invite = (await client.inviteGuest({
+      guestKey: 'acme',
+      deliveryMethod: 'link',
+      name: 'Acme',
+    })) as InviteRecord;
+    expect(invite).toEqual({
+      status: 'ok',
+      link: expect.stringContaining(`${server.url}/accept-invite?code=`),
+    });
+    await expect(client.inviteGuest({ guestKey: 'acme', deliveryMethod: 'email' })).rejects.toThrow(
+      'bad request',
+    );
   } finally {
     await client.close();
     await written();
@@ -125,5 +137,7 @@ it('finds every extension point, however it is called', async () => {
 it('is told in its own way that a token is wrong', async () => {
   const { appId } = await server.point();
   const token = `xtp0_${'a'.repeat(53)}`;
-  await expect(peer.default({ baseUrl: server.url, token, appId })).rejects.toThrow('objects is not iterable');
+  await expect(peer.default({ baseUrl: server.url, token, appId })).rejects.toThrow(
+    'objects is not iterable',
+  );
 });

@@ -44,6 +44,5 @@ export function newKernel(
     memory,
   };
   const kernel = new WebAssembly.Instance(compileKernel(), { host }).exports as unknown as WholeKernel;
-  kernel.begin(0);
   return { kernel, memory, word: (index) => new Int32Array(memory.buffer)[index] as number };
 }

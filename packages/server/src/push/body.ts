@@ -44,7 +44,10 @@ async function readForm(request: FastifyRequest): Promise<Uint8Array> {
 // What the form's parser throws has no code; errors of the connection, of fastify and of ours do.
 function formError(cause: unknown): unknown {
   if (!(cause instanceof Error) || 'code' in cause) return cause;
-  return new PlugbayError('invalid', `the form cannot be read: ${cause.message}`, { cause, hint: HOW_TO_SEND });
+  return new PlugbayError('invalid', `the form cannot be read: ${cause.message}`, {
+    cause,
+    hint: HOW_TO_SEND,
+  });
 }
 
 async function readStream(stream: Readable): Promise<Uint8Array> {

@@ -23,7 +23,7 @@ it('gives every changed binding a later time than all before it, on a clock that
   const two = await pushed(server, id, 'two', 2);
   const path = `/extension-points/${id}/bindings/acme`;
   const first = await server.api<BindingsRecord>('PUT', path, { a: one, b: two });
-  expect([first.body['a']?.updatedAt, first.body['b']?.updatedAt]).toEqual([
+  expect([first.body.a?.updatedAt, first.body.b?.updatedAt]).toEqual([
     '2026-01-01T00:00:00.000Z',
     '2026-01-01T00:00:00.001Z',
   ]);
@@ -32,17 +32,17 @@ it('gives every changed binding a later time than all before it, on a clock that
   expect(same.body).toEqual(first.body);
 
   const rollback = await server.api<BindingsRecord>('PUT', path, { a: two });
-  expect(rollback.body['a']).toEqual({
+  expect(rollback.body.a).toEqual({
     id: two.id,
     contentAddress: two.contentAddress,
     updatedAt: '2026-01-01T00:00:00.002Z',
   });
-  expect(rollback.body['b']).toEqual(first.body['b']);
+  expect(rollback.body.b).toEqual(first.body.b);
 
   // Time does not go back when the newest binding goes away.
   await server.api('DELETE', `${path}/a`);
   const again = await server.api<BindingsRecord>('PUT', path, { a: two });
-  expect(again.body['a']?.updatedAt).toBe('2026-01-01T00:00:00.004Z');
+  expect(again.body.a?.updatedAt).toBe('2026-01-01T00:00:00.004Z');
 });
 
 it('binds all names of a request or none', async () => {
@@ -74,8 +74,8 @@ it('takes the artifact of the same name where several have the same bytes, or el
     old: { contentAddress },
     other: { contentAddress },
   });
-  expect(body['old']?.id).toBe(old.id);
-  expect(body['other']?.id).toBe(fresh.id);
+  expect(body.old?.id).toBe(old.id);
+  expect(body.other?.id).toBe(fresh.id);
 });
 
 it('does not bind content of another extension point', async () => {
@@ -83,7 +83,9 @@ it('does not bind content of another extension point', async () => {
   const mine = await server.point();
   const other = await server.point();
   const one = await pushed(server, other.id, 'one', 1);
-  expect((await server.api('PUT', `/extension-points/${mine.id}/bindings/acme`, { a: one })).status).toBe(404);
+  expect((await server.api('PUT', `/extension-points/${mine.id}/bindings/acme`, { a: one })).status).toBe(
+    404,
+  );
 });
 
 it('takes names as odd as objects have them', async () => {
@@ -106,11 +108,16 @@ it('bounds the names of a guest', async () => {
   const { id } = await server.point();
   const one = await pushed(server, id, 'one', 1);
   const path = `/extension-points/${id}/bindings/acme`;
-  const many = Object.fromEntries(Array.from({ length: BINDINGS_PER_GUEST_MAX }, (_, index) => [`n${index}`, one]));
+  const many = Object.fromEntries(
+    Array.from({ length: BINDINGS_PER_GUEST_MAX }, (_, index) => [`n${index}`, one]),
+  );
   expect((await server.api('PUT', path, many)).status).toBe(200);
   expect(await server.api('PUT', path, { more: one })).toMatchObject({
     status: 413,
-    body: { code: 'limit', detail: `a guest binds at most ${BINDINGS_PER_GUEST_MAX} names at an extension point` },
+    body: {
+      code: 'limit',
+      detail: `a guest binds at most ${BINDINGS_PER_GUEST_MAX} names at an extension point`,
+    },
   });
 });
 

@@ -1,5 +1,6 @@
 // Content by its address: immutable, so a client keeps it for ever, and checked against its address when it is read.
 import { PlugbayError, parseContentAddress } from '@plugbay/core';
+import type { ContentStore } from '@plugbay/io';
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../auth.ts';
 import type { Registry } from '../registry.ts';
@@ -15,14 +16,18 @@ export function addContentRoutes(api: FastifyInstance, { database, blobs }: Regi
       });
     }
     const etag = `"${address}"`;
+    const unchanged = request.headers['if-none-match'] === etag;
+    const bytes = unchanged ? undefined : await read(blobs, address);
     void reply.header('etag', etag).header('cache-control', 'private, max-age=31536000, immutable');
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-    const bytes = await blobs.get(address);
-    if (bytes === undefined) {
-      throw new PlugbayError('integrity', `content ${address} is missing from the data folder`, {
-        hint: 'Push the plugin again, or restore the folder from a backup.',
-      });
-    }
+    if (bytes === undefined) return reply.code(304).send();
     return reply.type('application/wasm').send(bytes);
+  });
+}
+
+async function read(blobs: ContentStore, address: string): Promise<Uint8Array> {
+  const bytes = await blobs.get(address);
+  if (bytes !== undefined) return bytes;
+  throw new PlugbayError('integrity', `content ${address} is missing from the data folder`, {
+    hint: 'Push the plugin again, or restore the folder from a backup.',
   });
 }

@@ -38,7 +38,12 @@ describe('an invitation', () => {
   it('is a link on the server that was asked, to a page without scripts', async () => {
     await using server = await startTestServer();
     const { appId } = await server.point();
-    const link = await invited(server, appId, { guestKey: 'acme', email: 'a@example.com', name: 'A', deliveryMethod: 'link' });
+    const link = await invited(server, appId, {
+      guestKey: 'acme',
+      email: 'a@example.com',
+      name: 'A',
+      deliveryMethod: 'link',
+    });
     expect(link.origin).toBe(server.url);
     expect(link.pathname).toBe('/accept-invite');
     expect(link.searchParams.get('code')).toMatch(/^[A-Za-z0-9_-]{53}$/);
@@ -46,7 +51,9 @@ describe('an invitation', () => {
     const page = await fetch(link);
     expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/);
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+    );
     expect(page.headers.get('referrer-policy')).toBe('no-referrer');
     expect(page.headers.get('cache-control')).toBe('no-store');
     expect(await page.text()).toContain('<strong>acme</strong>');
@@ -201,7 +208,9 @@ describe('a guest', () => {
     }
     expect(await guest('POST', '/apps', { name: 'Mine' })).toMatchObject(denied);
     expect(await guest('POST', `/apps/${mine.appId}/guests`, { guestKey: 'friend' })).toMatchObject(denied);
-    expect(await guest('POST', `/apps/${mine.appId}/extension-points`, { name: 'x', schema })).toMatchObject(denied);
+    expect(await guest('POST', `/apps/${mine.appId}/extension-points`, { name: 'x', schema })).toMatchObject(
+      denied,
+    );
     const operator = server.server.operator.userId;
     expect(await push(server, token, mine.id, operator, await plugin(3))).toMatchObject({
       status: 403,

@@ -76,9 +76,11 @@ export class RunningCall {
     const { logger, limits, plugin, tenant } = this.#environment;
     const dropped = this.logLines - limits.logLines;
     if (dropped <= 0) return;
-    logger.warn(
-      { plugin, tenant, dropped },
-      `${dropped} log lines dropped: the call may write ${limits.logLines}`,
-    );
+    const line = `${dropped} log lines dropped: the call may write ${limits.logLines}`;
+    try {
+      logger.warn({ plugin, tenant, dropped }, line);
+    } catch {
+      // The call has its outcome already; a logger that throws does not change it.
+    }
   }
 }

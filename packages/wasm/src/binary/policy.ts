@@ -43,13 +43,13 @@ export type Bound = {
 export const INLINE_POLICY: GuardPolicy = Object.freeze({
   // 32 MiB: the largest artifact; the largest real plugin we measured, a JavaScript engine, has 12 MB.
   bytes: ARTIFACT_MAX_BYTES,
-  // 10,000: Go with its whole library has some hundred.
+  // 10,000: functions share types, so real modules have tens to hundreds.
   types: 10_000,
   // 1 MiB: 10,000 types of 50 parameters each and room to spare; read whole, so it is what reading costs.
   typeSectionBytes: 1024 * 1024,
   // 2,000: a browser's whole API through generated glue; plugins have tens.
   imports: 2_000,
-  // 200,000: ten times a JavaScript engine.
+  // 200,000: forty times the Haskell plugin with its runtime, which has 4,555.
   functions: 200_000,
   // 1 MiB: one of 7 MB costs V8's optimiser a gigabyte that outlives the plugin; one of 1 MB, 130 MB.
   bodyBytes: 1024 * 1024,
@@ -57,7 +57,7 @@ export const INLINE_POLICY: GuardPolicy = Object.freeze({
   tables: 4,
   // 100,000: 0.8 MB a table; a 71-byte module that grows one without end kills the process.
   tableEntries: 100_000,
-  // 10,000: compilers make one; millions of empty ones cost V8 48 bytes each.
+  // 10,000: compilers make one; 10 million empty ones, 30 MB of a module, take V8 550 MB.
   elementSegments: 10_000,
   // 1: each reserves 8 GB of address space, of which a process has room for some thousand.
   memories: 1,

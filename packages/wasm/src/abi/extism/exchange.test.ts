@@ -159,6 +159,24 @@ describe('blocks', () => {
   });
 });
 
+describe('content of more bytes than 32 bits count', () => {
+  // Nothing reads it, so it need not be there.
+  const huge = (length: number): Uint8Array => ({ length }) as Uint8Array;
+
+  it.each([2 ** 31, 2 ** 32 - 100, 2 ** 32 + 100])(
+    'is refused like any that does not fit: %i',
+    async (length) => {
+      const { exchange } = newExchange({ inputBytes: 2 ** 40 });
+      exchange.begin(undefined);
+      for (const act of [() => exchange.begin(huge(length)), () => exchange.store(huge(length))]) {
+        expect((await failureOf(act)).message).toBe(
+          `the exchange memory has no room for ${length} bytes; exchangeBytes is 67108864`,
+        );
+      }
+    },
+  );
+});
+
 describe('the error', () => {
   it('is set, read and cleared', () => {
     const { exchange, kernel } = newExchange();

@@ -43,7 +43,6 @@ export class Exchange {
     this.exports = new WebAssembly.Instance(kernel, { host }).exports;
     const { begin, take, alloc, length_of, error_set } = this.exports as unknown as Kernel;
     this.#kernel = { begin, take, alloc, length_of, error_set };
-    this.#kernel.begin(0);
   }
 
   /** The whole memory, until the guest runs again or something is stored: growing replaces it. */
@@ -138,7 +137,7 @@ export class Exchange {
     const bytes = typeof content === 'string' ? encoder.encode(content) : content;
     const length = bytes.length;
     if (length === 0) return 0;
-    const block = this.#kernel.take(length);
+    const block = this.#fits(length) ? this.#kernel.take(length) : 0;
     if (block === 0) throw this.#full(length);
     const live = this.live;
     if (length > SHORT_BYTES) live.set(bytes, block);
@@ -171,9 +170,14 @@ export class Exchange {
         `the input has ${length} bytes; inputBytes is ${this.#limits.inputBytes}`,
       );
     }
-    const start = this.#kernel.begin(length);
+    const start = this.#fits(length) ? this.#kernel.begin(length) : 0;
     if (start === 0) throw this.#full(length);
     return start;
+  }
+
+  // The kernel counts in 32 bits: what is longer than all it has must not reach it.
+  #fits(length: number): boolean {
+    return length <= this.#limits.exchangeBytes;
   }
 
   #liveWords(): Int32Array {

@@ -61,7 +61,7 @@ describe('configuration', () => {
       'config_get: 81 is not a block of the exchange memory',
     ]);
     const noText = await failureOf(() => plugin.callSync('config_get', Uint8Array.of(0xff)));
-    expect([noText.code, noText.message]).toEqual(['invalid', '1 bytes are not UTF-8 text']);
+    expect([noText.code, noText.message]).toEqual(['invalid', 'config_get: 1 bytes are not UTF-8 text']);
   });
 
   it('is text', async () => {

@@ -80,6 +80,8 @@ describe('http_request', () => {
     const plugin = await open(() => ({ bytes: new Uint8Array(0), error: 'no route to host' }));
     const error = await failureOf(() => plugin.callSync('get', '{}'));
     expect([error.code, error.message]).toEqual(['unavailable', 'no route to host']);
+    const silent = await open(() => ({ bytes: new Uint8Array(0), error: '' }));
+    expect((await failureOf(() => silent.callSync('get', '{}'))).message).toBe('the HTTP request failed');
   });
 
   it('fails for what is no block', async () => {

@@ -29,7 +29,9 @@ export function httpRequest(
     const mode = environment.door.mode(NAMESPACE, OPERATION);
     if (mode !== 'sync') throw state.call.failed(refusal(mode));
     const reply = call(state, joinMessage(head, content));
-    if (reply.error !== undefined) throw state.call.failed(new PlugbayError('unavailable', reply.error));
+    if (reply.error !== undefined) {
+      throw state.call.failed(new PlugbayError('unavailable', reply.error || 'the HTTP request failed'));
+    }
     try {
       const message = splitMessage(reply.bytes);
       state.httpStatus = message.status;

@@ -6,7 +6,7 @@ import { hostCallImport } from './host-call.ts';
 import { hostFunctionImport, isHostFunctionType } from './host-function.ts';
 import type { Resources } from './host-imports.ts';
 import { KERNEL_NAMES } from './kernel.ts';
-import { LOG_OFF, logThreshold } from './log.ts';
+import { logThreshold } from './log.ts';
 import type { ImportMaker, InstanceState } from './state.ts';
 
 /** The namespace of the ABI's own imports. */
@@ -59,7 +59,7 @@ function linkImport({ module, name, type }: ImportShape, resources: Resources): 
   if (module === ENV) {
     if (KERNEL_NAMES.includes(name)) return (state) => state.exchange.exports[name];
     if (name === 'http_status_code') return (state) => () => state.httpStatus;
-    if (name === 'get_log_level') return () => () => Math.min(logThreshold(environment), LOG_OFF);
+    if (name === 'get_log_level') return () => () => logThreshold(environment);
   }
   const own = ownFunction(environment.functions, module, name);
   if (own !== undefined) {

@@ -76,6 +76,15 @@ describe('the log', () => {
     expect(logger.lines).toHaveLength(3);
   });
 
+  it('keeps the outcome of a call when it cannot say how many it dropped', async () => {
+    const warn = () => {
+      throw new Error('disk full');
+    };
+    const logger = { ...keepingLogger(), warn };
+    const plugin = await openWat(LOGGING, { logger, limits: { logLines: 1 } });
+    expect(plugin.callSync('three', 'x').bytes).toHaveLength(0);
+  });
+
   it('does not take what is no block', async () => {
     const plugin = await openWat(LOGGING, { logger: keepingLogger() });
     const error = await failureOf(() => plugin.callSync('bad'));

@@ -3,8 +3,8 @@ import { LOG_LEVELS, type LogLevel, messageOf, PlugbayError } from '@plugbay/cor
 import type { Environment } from '../environment.ts';
 import { type InstanceState, noBlock } from './state.ts';
 
-/** What a guest is told when no level is written. */
-export const LOG_OFF = 0x7fffffff;
+// What a guest is told when no level is written.
+const LOG_OFF = 0x7fffffff;
 
 const LEVELS: Readonly<Record<string, number>> = {
   ...Object.fromEntries(LOG_LEVELS.map((level, index) => [level, index])),

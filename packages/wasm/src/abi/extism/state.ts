@@ -1,5 +1,5 @@
 // What the imports of one instance work on, and the steps that several of them share.
-import { type Limits, PlugbayError } from '@plugbay/core';
+import { isPlugbayError, type Limits, PlugbayError } from '@plugbay/core';
 import type { RunningCall } from '../running-call.ts';
 import type { FunctionContext } from './context.ts';
 import { Exchange } from './exchange.ts';
@@ -49,8 +49,9 @@ export function textArgument(state: InstanceState, name: string, at: number, len
   if (length < 0) throw noBlock(state, name, at);
   try {
     return state.exchange.text(at, length);
-  } catch (error) {
-    throw state.call.failed(error);
+  } catch (thrown) {
+    if (!isPlugbayError(thrown)) throw state.call.failed(thrown);
+    throw state.call.failed(new PlugbayError(thrown.code, `${name}: ${thrown.message}`, { cause: thrown }));
   }
 }
 

@@ -68,6 +68,8 @@ function surround(
   closing: AbortSignal,
 ): Environment {
   const ownClock = opening.clock ?? clock;
+  // Made when the first call needs an id; most plugins never do, and randomness takes longer than the rest of this.
+  let ids: (() => string) | undefined;
   return {
     plugin: source.name,
     tenant: opening.tenant,
@@ -77,7 +79,10 @@ function surround(
     functions: opening.functions ?? {},
     logger: opening.logger ?? silentLogger,
     clock: ownClock,
-    newInvocationId: xidSource(ownClock),
+    newInvocationId: () => {
+      ids ??= xidSource(ownClock);
+      return ids();
+    },
     closing,
   };
 }
