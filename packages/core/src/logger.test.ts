@@ -19,11 +19,11 @@ describe('silentLogger', () => {
 });
 
 describe('completeLogger', () => {
-  it('has every method when given nothing, and no level', () => {
+  it('has every method when given nothing, and says that nobody listens', () => {
     const logger = completeLogger();
 
     for (const level of LOG_LEVELS) expect(logger[level]('message')).toBeUndefined();
-    expect(logger.level).toBeUndefined();
+    expect(logger.level).toBe('silent');
   });
 
   it('follows a level that changes', () => {

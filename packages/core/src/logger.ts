@@ -31,9 +31,9 @@ export const silentLogger: Logger = Object.freeze({
 
 /**
  * A complete logger from one that may lack methods, as an app's own often does. The given object is not changed;
- * methods it lacks write nothing.
+ * methods it lacks write nothing, and without any logger nothing is written.
  */
-export function completeLogger(partial: Partial<Logger> = {}): Logger {
+export function completeLogger(partial: Partial<Logger> = silentLogger): Logger {
   const method = (level: LogLevel): LogMethod => partial[level]?.bind(partial) ?? ignore;
   return {
     // Read anew each time: a logger's level may change while a plugin is open.

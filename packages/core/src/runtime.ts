@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly functions?: HostFunctions | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
+  /** Called once, when the plugin is closed, so that whoever keeps it can forget it. */
+  readonly onClose?: (() => void) | undefined;
 }
 
 /** Opens plugins of one kind. */

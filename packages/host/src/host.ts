@@ -30,7 +30,7 @@ export function createHost(options: HostOptions = {}): Host {
   const open = async (origin: PluginOrigin, own: PluginOptions): Promise<Plugin> => {
     const source = await resolveSource(origin);
     const door = router.door({ tenant: own.tenant, plugin: source.name }, own.grants ?? grantsFor(functions));
-    const plugin = await runtime.open(source, {
+    const plugin: Plugin = await runtime.open(source, {
       tenant: own.tenant,
       door,
       functions,
@@ -38,12 +38,14 @@ export function createHost(options: HostOptions = {}): Host {
       limits: { ...options.limits, ...own.limits },
       logger,
       clock,
+      onClose: () => plugins.delete(plugin),
     });
+    plugins.add(plugin);
     if (closed) {
       await plugin.close();
       throw new PlugbayError('unavailable', 'the host is closed', { plugin: source.name, phase: 'open' });
     }
-    return owned(plugin, plugins);
+    return plugin;
   };
 
   const close: Host['close'] = async (how) => {
@@ -52,15 +54,4 @@ export function createHost(options: HostOptions = {}): Host {
   };
 
   return { open, close, [Symbol.asyncDispose]: () => close() };
-}
-
-// The plugin itself, which its host forgets once it is closed.
-function owned(plugin: Plugin, plugins: Set<Plugin>): Plugin {
-  const close = plugin.close.bind(plugin);
-  plugin.close = async (how) => {
-    plugins.delete(plugin);
-    await close(how);
-  };
-  plugins.add(plugin);
-  return plugin;
 }

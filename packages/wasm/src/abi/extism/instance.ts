@@ -8,7 +8,7 @@ import { initialise } from './initialise.ts';
 import { type LinkedImport, makeImports } from './link.ts';
 import type { InstanceState } from './state.ts';
 
-/** Bytes of exchange memory that an instance may keep: four times what it starts with, and little beside its own memory. */
+/** Bytes of exchange memory that an instance may keep: room for calls of a megabyte each way, and little beside its own memory. */
 export const RETAINED_EXCHANGE_BYTES: number = 4 * 1024 * 1024;
 
 // The Extism runtime gives a command a fresh instance after each run, because it leaves its memory as it ends.

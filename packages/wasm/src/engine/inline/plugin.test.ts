@@ -198,6 +198,16 @@ describe('a plugin that is called from its own host function', () => {
 });
 
 describe('a plugin that is closed', () => {
+  it('tells its owner, once', async () => {
+    let told = 0;
+    const plugin = await openWat('(module (func (export "run")))', { onClose: () => told++ });
+    plugin.callSync('run');
+    expect(told).toBe(0);
+    await plugin.close();
+    await plugin.close();
+    expect(told).toBe(1);
+  });
+
   it('is unavailable, whatever is asked of it, and can be closed again', async () => {
     const plugin = await openWat(ECHO);
     await plugin.close();

@@ -20,6 +20,8 @@ import { INLINE_POLICY } from '../../binary/policy.ts';
 import { ModuleCache } from '../../module/cache.ts';
 import { InlinePlugin } from './plugin.ts';
 
+const ONCE = { once: true };
+
 /** With what an inline runtime is made. */
 export interface InlineRuntimeOptions {
   /** For plugins that are opened without a clock of their own. @default the machine's own time */
@@ -47,6 +49,7 @@ export function createInlineRuntime(options: InlineRuntimeOptions = {}): Runtime
     open: async (source, opening) => {
       try {
         const closing = new AbortController();
+        if (opening.onClose !== undefined) closing.signal.addEventListener('abort', opening.onClose, ONCE);
         const environment = surround(source, opening, clock, closing.signal);
         const compiled = await modules.get(source.digest, source.bytes, environment.limits.memoryPages);
         const abi = abiOf(compiled.shape);
