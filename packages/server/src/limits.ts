@@ -15,6 +15,9 @@ export const PUSHES_WAITING_MAX = 256;
 /** Names that one guest binds at one extension point. 256: the whole map is read with every lookup. */
 export const BINDINGS_PER_GUEST_MAX = 256;
 
+/** Answers about bindings that are kept ready. 1,000: half a megabyte with three bindings each, 40 MB if all are at their limit. */
+export const CACHED_BINDING_SETS = 1_000;
+
 /** Characters of a name that a person gives: one line on any screen. */
 export const NAME_MAX_CHARACTERS = 100;
 

@@ -4,11 +4,13 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { pointOf, requireGuestAccess } from '../access.ts';
 import { principalOf } from '../auth.ts';
+import { BindingsCache } from '../bindings-cache.ts';
+import { CACHED_BINDING_SETS } from '../limits.ts';
 import { parseSegmentName } from '../name.ts';
 import type { Registry } from '../registry.ts';
 import { membership as membershipIn, unknown } from '../store/apps.ts';
 import { bind } from '../store/bind.ts';
-import { bindingsRecord, prepareBindingsLookup, removeBinding, requireGuest } from '../store/bindings.ts';
+import { prepareSetLookup, readBindings, removeBinding, requireInvited } from '../store/bindings.ts';
 
 const PATH = '/extension-points/:ext/bindings/*';
 
@@ -24,20 +26,23 @@ interface Params {
 
 /** Adds `GET` and `PUT /extension-points/{ext}/bindings/{guestKey}`, and `DELETE …/{guestKey}/{name}`. */
 export function addBindingRoutes(api: FastifyInstance, { database, clock }: Registry): void {
-  const lookUp = prepareBindingsLookup(database);
+  const lookUp = prepareSetLookup(database);
+  const answers = new BindingsCache(CACHED_BINDING_SETS);
 
-  api.get<{ Params: Params }>(PATH, async (request): Promise<BindingsRecord> => {
+  // Asked before every call of a plugin that is not resident. One small query says who asks and whether anything changed.
+  api.get<{ Params: Params }>(PATH, async (request, reply) => {
     const set = {
       extensionPointId: parseTypeId('ext', request.params.ext),
       guestKey: parseGuestKey(request.params['*']),
     };
-    // One query for everything: this is asked before every call of a plugin that is not resident.
-    const rows = await lookUp({ ...set, userId: principalOf(request).userId });
-    const [first] = rows;
-    if (first === undefined) throw unknown('extension point', set.extensionPointId);
-    requireGuestAccess(membershipIn(first), set.guestKey);
-    if (first.name === null) await requireGuest(database, first.app_id, set);
-    return bindingsRecord(rows);
+    const [state] = await lookUp({ ...set, userId: principalOf(request).userId });
+    if (state === undefined) throw unknown('extension point', set.extensionPointId);
+    requireGuestAccess(membershipIn(state), set.guestKey);
+    if (state.changed_at === null) await requireInvited(database, state.app_id, set.guestKey);
+    const changedAt = state.changed_at ?? 0;
+    const answer = answers.get(set, changedAt) ?? JSON.stringify(await readBindings(database, set));
+    answers.put(set, changedAt, answer);
+    return reply.type('application/json; charset=utf-8').send(answer);
   });
 
   api.put<{ Params: Params; Body: Record<string, Static<typeof Wanted>> }>(
@@ -50,7 +55,7 @@ export function addBindingRoutes(api: FastifyInstance, { database, clock }: Regi
       requireGuestAccess(membership, set.guestKey);
       const ownerId = membership.role === 'owner' ? undefined : principal.userId;
       await bind(database, clock, { set, ownerId, addresses: addressesOf(request.body) });
-      return bindingsRecord(await lookUp({ ...set, userId: principal.userId }));
+      return await readBindings(database, set);
     },
   );
 

@@ -11,25 +11,20 @@ export interface BindingSet {
   readonly guestKey: string;
 }
 
-/** A row of the bindings lookup: the asker's membership, and one binding or none. */
-export interface BindingRow {
+/** What the one who asks is in the app of the extension point, and how fresh the set is. */
+export interface SetState {
   readonly app_id: string;
   readonly role: Role;
   /** The asker's own key, when it is a guest. */
   readonly guest_key: string | null;
-  readonly name: string | null;
-  readonly version_id: string | null;
-  readonly content_address: string | null;
-  readonly updated_at: number | null;
+  /** When the set changed last; null when the guest was never bound at the extension point. */
+  readonly changed_at: number | null;
 }
 
-/**
- * The lookup behind every call of a plugin: one row for each binding, in the order of their names; one row without a name when there
- * is none; no row when the user does not belong to the app of the extension point.
- */
-export function prepareBindingsLookup(
+/** The lookup of a {@link SetState}: no row when the user does not belong to the app of the extension point. */
+export function prepareSetLookup(
   database: Database,
-): PreparedQuery<'extensionPointId' | 'guestKey' | 'userId', BindingRow> {
+): PreparedQuery<'extensionPointId' | 'guestKey' | 'userId', SetState> {
   return prepareQuery(database, (placeholder) =>
     database
       .selectFrom('extension_points')
@@ -38,54 +33,44 @@ export function prepareBindingsLookup(
           .onRef('members.app_id', '=', 'extension_points.app_id')
           .on('members.user_id', '=', placeholder('userId')),
       )
-      .leftJoin('bindings', (join) =>
+      .leftJoin('binding_sets', (join) =>
         join
-          .onRef('bindings.extension_point_id', '=', 'extension_points.id')
-          .on('bindings.guest_key', '=', placeholder('guestKey')),
+          .onRef('binding_sets.extension_point_id', '=', 'extension_points.id')
+          .on('binding_sets.guest_key', '=', placeholder('guestKey')),
       )
-      .leftJoin('versions', 'versions.id', 'bindings.version_id')
-      .select([
-        'members.app_id',
-        'members.role',
-        'members.guest_key',
-        'bindings.name',
-        'bindings.updated_at',
-        'versions.id as version_id',
-        'versions.content_address',
-      ])
-      .where('extension_points.id', '=', placeholder('extensionPointId'))
-      .orderBy('bindings.name'),
+      .select(['members.app_id', 'members.role', 'members.guest_key', 'binding_sets.changed_at'])
+      .where('extension_points.id', '=', placeholder('extensionPointId')),
   );
 }
 
-/** What {@link prepareBindingsLookup} found, as the API shows it. */
-export function bindingsRecord(rows: readonly BindingRow[]): BindingsRecord {
+/** The bindings of a set, in the order of their names. */
+export async function readBindings(database: Database, set: BindingSet): Promise<BindingsRecord> {
+  const rows = await database
+    .selectFrom('bindings')
+    .innerJoin('versions', 'versions.id', 'bindings.version_id')
+    .select(['bindings.name', 'bindings.updated_at', 'versions.id', 'versions.content_address'])
+    .where('bindings.extension_point_id', '=', set.extensionPointId)
+    .where('bindings.guest_key', '=', set.guestKey)
+    .orderBy('bindings.name')
+    .execute();
   // fromEntries, because a binding may be called "__proto__".
   return Object.fromEntries(
-    rows.flatMap(({ name, version_id, content_address, updated_at }) => {
-      if (name === null || version_id === null || content_address === null || updated_at === null) return [];
-      return [[name, { id: version_id, contentAddress: content_address, updatedAt: isoTime(updated_at) }]];
+    rows.map(({ name, id, content_address: contentAddress, updated_at }) => {
+      return [name, { id, contentAddress, updatedAt: isoTime(updated_at) }];
     }),
   );
 }
 
-/** Passes when the app knows the guest: it was invited, or bound at the extension point. @throws PlugbayError `not_found`. */
-export async function requireGuest(database: Database, appId: string, set: BindingSet): Promise<void> {
-  const bound = await database
-    .selectFrom('binding_sets')
-    .select('guest_key')
-    .where('extension_point_id', '=', set.extensionPointId)
-    .where('guest_key', '=', set.guestKey)
-    .executeTakeFirst();
-  if (bound !== undefined) return;
+/** Passes when the app has invited a guest of this key. @throws PlugbayError `not_found`. */
+export async function requireInvited(database: Database, appId: string, guestKey: string): Promise<void> {
   const invited = await database
     .selectFrom('guests')
     .select('id')
     .where('app_id', '=', appId)
-    .where('guest_key', '=', set.guestKey)
+    .where('guest_key', '=', guestKey)
     .executeTakeFirst();
   if (invited !== undefined) return;
-  throw new PlugbayError('not_found', `there is no guest ${JSON.stringify(set.guestKey)}`, {
+  throw new PlugbayError('not_found', `there is no guest ${JSON.stringify(guestKey)}`, {
     hint: 'Invite the guest, or bind a plugin for this guest key.',
   });
 }

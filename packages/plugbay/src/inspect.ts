@@ -1,0 +1,38 @@
+// plugbay inspect: what a module is made of, read from its bytes.
+import { inspectModule, type ModuleDescription } from '@plugbay/wasm';
+import { readModule } from './read-module.ts';
+
+/** What `plugbay inspect` is told. */
+export interface InspectOptions {
+  readonly json?: boolean;
+}
+
+/** Prints what the module in `path` is made of. @throws PlugbayError `not_found`, `invalid`, `limit`, `unsupported`, `unavailable`. */
+export async function inspect(path: string, { json }: InspectOptions): Promise<void> {
+  const description = inspectModule(await readModule(path));
+  console.log(json === true ? JSON.stringify(description) : describe(path, description));
+}
+
+function describe(path: string, module: ModuleDescription): string {
+  const lines = [
+    path,
+    `  bytes    ${module.bytes}`,
+    `  digest   ${module.digest}`,
+    `  abi      ${module.abi ?? 'none that is known'}`,
+    ...(module.language === undefined ? [] : [`  language ${module.language}`]),
+    ...module.memories.map(({ initialPages, maximumPages }) => {
+      return `  memory   ${initialPages} pages, at most ${maximumPages ?? 'as many as there are'}`;
+    }),
+    ...(module.start ? ['  start    runs a function when it is instantiated'] : []),
+    `  exports${module.exports.length === 0 ? '  none' : ''}`,
+    ...module.exports.map(({ name, kind, type, callable }) => {
+      return `    ${name}: ${type ?? kind}${callable ? '  (callable)' : ''}`;
+    }),
+    `  imports${module.imports.length === 0 ? '  none' : ''}`,
+    ...module.imports.flatMap(({ module: namespace, provider, imports }) => [
+      `    ${namespace}  (${provider === 'app' ? 'the app provides it' : provider})`,
+      ...imports.map(({ name, kind, type }) => `      ${name}: ${type ?? kind}`),
+    ]),
+  ];
+  return lines.join('\n');
+}

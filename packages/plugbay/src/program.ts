@@ -1,0 +1,74 @@
+// The command's words and options. What a command does is loaded only when it runs.
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+
+const HIGHEST_PORT = 65_535;
+
+/** The whole command line. */
+export function createProgram(): Command {
+  const program = new Command('plugbay')
+    .description('A self-hosted plugin platform for TypeScript applications')
+    .showHelpAfterError('Run with --help to see what is possible.');
+  addServe(program);
+  addInspect(program);
+  addRun(program);
+  return program;
+}
+
+function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('run the registry until Ctrl-C')
+    .addOption(new Option('--data <folder>', 'where its data is').env('PLUGBAY_DATA').default('.plugbay'))
+    .addOption(
+      new Option('--host <address>', 'address to listen on').env('PLUGBAY_HOST').default('127.0.0.1'),
+    )
+    .addOption(
+      new Option('--port <number>', 'port to listen on, 0 for any that is free')
+        .env('PLUGBAY_PORT')
+        .default(7070)
+        .argParser(parsePort),
+    )
+    .option('--json', 'print where things are as one line of JSON')
+    .action(async (options) => (await import('./serve.ts')).serve(options));
+}
+
+function addInspect(program: Command): void {
+  program
+    .command('inspect')
+    .description('say what a wasm module is made of, without running it')
+    .addArgument(new Argument('<file>', 'the module'))
+    .option('--json', 'print JSON')
+    .action(async (file: string, options) => (await import('./inspect.ts')).inspect(file, options));
+}
+
+function addRun(program: Command): void {
+  program
+    .command('run')
+    .description('call a function of a plugin')
+    .addArgument(new Argument('<file>', 'the plugin'))
+    .addArgument(new Argument('<export>', 'the function'))
+    .addOption(new Option('--input <text>', 'what the function gets').conflicts('stdin'))
+    .option('--stdin', 'what the function gets is read from standard input')
+    .option(
+      '--config <key=value>',
+      'what the plugin reads as its configuration; repeat it',
+      collectConfig,
+      {},
+    )
+    .option('--json', 'print the answer and what is known of the call as JSON')
+    .action(async (file: string, name: string, options) =>
+      (await import('./run.ts')).run(file, name, options),
+    );
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= HIGHEST_PORT) return port;
+  throw new InvalidArgumentError(`A port is a whole number from 0 to ${HIGHEST_PORT}.`);
+}
+
+function collectConfig(text: string, config: Record<string, string>): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('Configuration has the form key=value.');
+  return { ...config, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
