@@ -69,12 +69,12 @@ export class Bindings {
   }
 }
 
-// Times are ISO 8601 of one length, so they compare as text. Of equals the first one stands, as in the XTP client.
+// Times are ISO 8601 of one length, so they compare as text. Of equals the last one stands, as in the XTP client.
 function newestOf(bindings: BindingsRecord): string | undefined {
   let newest: string | undefined;
   let latest = '';
   for (const [name, { updatedAt }] of Object.entries(bindings)) {
-    if (updatedAt > latest) {
+    if (updatedAt >= latest) {
       newest = name;
       latest = updatedAt;
     }

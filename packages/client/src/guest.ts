@@ -4,6 +4,7 @@ import type { Host } from '@plugbay/host';
 import { SingleFlight } from '@plugbay/io';
 import type { ContentCache } from '@plugbay/loader';
 import { type BindingSources, Bindings } from './bindings.ts';
+import { isAway } from './recall.ts';
 import type { Point } from './registry.ts';
 import { Resident } from './resident.ts';
 
@@ -21,6 +22,7 @@ export class Guest {
   readonly #guestKey: string;
   readonly #residents = new Map<string, Resident>();
   readonly #flights = new SingleFlight<Resident>();
+  #closed = false;
 
   constructor(sources: GuestSources, point: Point, guestKey: string) {
     this.#sources = sources;
@@ -58,40 +60,60 @@ export class Guest {
     );
   }
 
-  /** Closes every plugin once the calls that use it have ended. */
+  /** Closes every plugin once the calls that use it, or wait for it to open, have ended. */
   close(): void {
+    this.#closed = true;
     for (const [name, resident] of this.#residents) this.#forget(name, resident);
   }
 
   // A new version that cannot be fetched right now does not end the service of the one that is open.
   async #replace(name: string, binding: BindingRecord, old: Resident | undefined): Promise<Resident> {
     const { options } = this.#sources;
+    // In use while the new one comes, which may take longer than it would stay open.
+    const held = old?.use() === true;
     try {
       const plugin = await this.#open(name, binding);
       const resident = new Resident(plugin, binding.contentAddress, options, () =>
         this.#forget(name, resident),
       );
-      this.#residents.get(name)?.retire();
-      this.#residents.set(name, resident);
+      this.#keep(name, resident, old);
       return resident;
     } catch (error) {
-      const away = isPlugbayError(error) && (error.code === 'unavailable' || error.code === 'timeout');
-      if (old === undefined || !away) throw error;
+      if (old === undefined || !isAway(error)) throw error;
       options.logger.warn(
         { point: this.#point.name, guest: this.#guestKey, name, reason: messageOf(error) },
         'a new version cannot be fetched; going on with the old one',
       );
       return old;
+    } finally {
+      if (held) old?.release();
     }
   }
 
+  // One that was overtaken on the way, by a newer version or by closing, serves only those who wait for it.
+  #keep(name: string, resident: Resident, old: Resident | undefined): void {
+    if (this.#closed || this.#residents.get(name) !== old) {
+      resident.retireAfterUse();
+      return;
+    }
+    old?.retire();
+    this.#residents.set(name, resident);
+  }
+
   async #open(name: string, binding: BindingRecord): Promise<Plugin> {
-    const { host, content, registry, options } = this.#sources;
-    const bytes = await content.get(binding.contentAddress, (address) => registry.content(address));
-    return host.open(
-      { name: `${this.#point.name}/${name}`, bytes },
-      { tenant: this.#guestKey, config: options.config },
-    );
+    const { host, options } = this.#sources;
+    const plugin = `${this.#point.name}/${name}`;
+    const bytes = await this.#fetch(plugin, binding.contentAddress);
+    return host.open({ name: plugin, bytes }, { tenant: this.#guestKey, config: options.config });
+  }
+
+  async #fetch(plugin: string, contentAddress: string): Promise<Uint8Array> {
+    const { content, registry } = this.#sources;
+    try {
+      return await content.get(contentAddress, (address) => registry.content(address));
+    } catch (error) {
+      throw isPlugbayError(error) ? error.with({ plugin, phase: 'fetch' }) : error;
+    }
   }
 
   #forget(name: string, resident: Resident): void {

@@ -57,7 +57,7 @@ export interface ResolvedOptions {
 /** Checks options and fills in the defaults. @throws PlugbayError `invalid` that names the option. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   return Object.freeze({
-    token: required(options.token, 'token'),
+    token: sendable(required(options.token, 'token').trim()),
     appId: required(options.appId, 'appId'),
     origin: origin(options.baseUrl ?? 'http://127.0.0.1:7070'),
     fetch: options.fetch,
@@ -76,6 +76,14 @@ function required(value: unknown, name: string): string {
   if (typeof value === 'string' && value !== '') return value;
   // The wording is the XTP client's, which apps may match.
   throw new PlugbayError('invalid', `property "${name}" is required to instantiate an XTP client`);
+}
+
+// fetch would fail with the token in its message, and that would count as a registry that is away.
+function sendable(token: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new PlugbayError('invalid', 'the token has a character that no token has', {
+    hint: 'Pass the token alone, as the server printed it.',
+  });
 }
 
 function origin(baseUrl: string): string {

@@ -1,9 +1,12 @@
 // One extension point: finds the guest, encodes the input by the schema, calls the plugin, decodes its output.
-import { isPlugbayError, messageOf, type PluginOutput, parseGuestKey } from '@plugbay/core';
+import { isPlugbayError, messageOf, parseGuestKey } from '@plugbay/core';
 import { compileExport, type ExportCodec } from '@plugbay/schema';
 import { Guest, type GuestSources } from './guest.ts';
+import { isAway } from './recall.ts';
 import type { Point } from './registry.ts';
+import type { Resident } from './resident.ts';
 import type { CallPointOptions } from './types.ts';
+import { unlessAborted } from './unless-aborted.ts';
 import { decodeUntyped, encodeUntyped } from './untyped.ts';
 
 // 10,000: the guests of one point that a process remembers; one more, and the one known longest is looked up anew.
@@ -46,22 +49,26 @@ export class PointCaller {
     input: unknown,
     options: UntypedCallOptions = {},
   ): Promise<unknown> {
-    const codec = this.#codec(exportName);
-    const encoded = codec === undefined ? encodeUntyped(input) : codec.encodeInput(input);
-    const resident = await this.#acquire(guestKey, options);
-    if (resident === undefined) return options.default ?? null;
-    let output: PluginOutput;
+    let resident: Resident | undefined;
     try {
-      output = await resident.plugin.call(exportName, encoded, {
+      const codec = this.#codec(exportName);
+      const encoded = codec === undefined ? encodeUntyped(input) : codec.encodeInput(input);
+      resident = await this.#acquire(guestKey, options);
+      if (resident === undefined) return options.default ?? null;
+      const output = await resident.plugin.call(exportName, encoded, {
         signal: options.signal,
         context: options.hostContext,
       });
+      if (codec !== undefined) return codec.decodeOutput(output);
+      return decodeUntyped(exportName, output, options.default);
     } catch (error) {
-      throw isPlugbayError(error) ? error.with({ point: this.#point.name, tenant: guestKey }) : error;
+      if (!isPlugbayError(error)) throw error;
+      const where = { point: this.#point.name, tenant: guestKey };
+      if (resident === undefined) throw error.with(where);
+      throw error.with({ ...where, plugin: resident.plugin.info.name, phase: 'call' });
     } finally {
-      resident.release();
+      resident?.release();
     }
-    return codec === undefined ? decodeUntyped(output, options.default) : codec.decodeOutput(output);
   }
 
   /** Closes every guest's plugins once the calls that use them have ended. */
@@ -81,11 +88,13 @@ export class PointCaller {
 
   // With a default at hand, a registry that is away is no reason to fail the app's request.
   async #acquire(guestKey: string, options: UntypedCallOptions): ReturnType<Guest['acquire']> {
+    const { bindingName, signal } = options;
+    const acquire = (): ReturnType<Guest['acquire']> => this.guest(guestKey).acquire(bindingName);
     try {
-      return await this.guest(guestKey).acquire(options.bindingName);
+      if (signal === undefined) return await acquire();
+      return await unlessAborted(acquire, signal, (late) => late?.release());
     } catch (error) {
-      const away = isPlugbayError(error) && (error.code === 'unavailable' || error.code === 'timeout');
-      if (!away || options.default === undefined) throw error;
+      if (!isAway(error) || options.default === undefined) throw error;
       const facts = { point: this.#point.name, guest: guestKey, reason: messageOf(error) };
       this.#sources.options.logger.warn(facts, 'the plugin cannot be had; answering with the default');
       return undefined;

@@ -1,9 +1,15 @@
 // Asking the registry, with what it said last for when it is away.
-import { type ErrorCode, isPlugbayError, type Logger, messageOf } from '@plugbay/core';
+import { type ErrorCode, isPlugbayError, type Logger, messageOf, type PlugbayError } from '@plugbay/core';
 import type { RecordCache } from '@plugbay/loader';
 
 // Answers that are about us and not about the server's health: going on with what we knew would hide them.
 const DECIDED: ReadonlySet<ErrorCode> = new Set(['unauthenticated', 'denied', 'not_found']);
+
+/** Whether `error` says that the registry, asked for bindings or content, failed to answer. Content that is not what its address says is no such failure. */
+export function isAway(error: unknown): error is PlugbayError {
+  if (!isPlugbayError(error) || DECIDED.has(error.code)) return false;
+  return error.phase === 'resolve' || (error.phase === 'fetch' && error.code !== 'integrity');
+}
 
 /** One question to the registry. */
 export interface Question<T> {
@@ -23,7 +29,8 @@ export async function askOrRecall<T>({ key, records, logger, known, ask }: Quest
     // Most answers say what the last one said, and a write is two waits for the disk.
     if (JSON.stringify(answer) !== JSON.stringify(known)) await records.set(key, answer);
     return answer;
-  } catch (error) {
+  } catch (thrown) {
+    const error = isPlugbayError(thrown) ? thrown.with({ phase: 'resolve' }) : thrown;
     if (isPlugbayError(error) && DECIDED.has(error.code)) throw error;
     const last = known ?? (await records.get(key));
     if (last === undefined) throw error;

@@ -22,6 +22,9 @@ const CONTENT_TIMEOUT_MS = 30_000;
 // 32 MiB: a hundred extension points with schemas of the largest size.
 const JSON_MAX_BYTES = 32 * 1024 * 1024;
 
+// Whoever refuses, the registry or a proxy, and whatever the body says.
+const REFUSALS: Readonly<Record<number, ErrorCode>> = { 401: 'unauthenticated', 403: 'denied' };
+
 const WRONG_SERVER = 'Check that baseUrl is a Plugbay server.';
 
 /** An extension point as the client needs it. */
@@ -59,9 +62,11 @@ export class Registry {
   /** A guest's bindings at an extension point; none for a guest that the server does not know. */
   async bindings(pointId: string, guestKey: string): Promise<BindingsRecord> {
     // The slash stays: the server's route takes all that follows as the guest key.
-    const path = `/api/v1/extension-points/${pointId}/bindings/${guestKey.split('/').map(encodeURIComponent).join('/')}`;
+    const guest = guestKey.split('/').map(encodeURIComponent).join('/');
+    const path = `/api/v1/extension-points/${encodeURIComponent(pointId)}/bindings/${guest}`;
     const response = await this.#get(path, BINDINGS_TIMEOUT_MS, JSON_MAX_BYTES);
-    if (response.status === 404) return {};
+    // Only when the registry itself says so: a proxy says 404 too, while there is no registry behind it.
+    if (response.status === 404 && sentProblem(response.bytes)?.code === 'not_found') return {};
     return parseBindings(decodeJson(accepted(response, path)));
   }
 
@@ -140,10 +145,10 @@ function accepted(response: HttpResponse, path: string): Uint8Array {
 // The server's own error when it is one of ours; else what can be said of the status.
 function problem(response: HttpResponse, path: string): PlugbayError {
   const said = sentProblem(response.bytes);
-  const known = ERROR_CODES.find((code) => code === said?.code);
+  const known = REFUSALS[response.status] ?? ERROR_CODES.find((code) => code === said?.code);
   const detail = typeof said?.detail === 'string' ? said.detail : `${response.status} ${response.statusText}`;
   return new PlugbayError(known ?? codeOf(response.status), `${path}: ${detail}`, {
-    hint: typeof said?.hint === 'string' ? said.hint : undefined,
+    hint: typeof said?.hint === 'string' ? said.hint : known === undefined ? WRONG_SERVER : undefined,
   });
 }
 
@@ -157,9 +162,6 @@ function sentProblem(bytes: Uint8Array): Record<string, unknown> | undefined {
 }
 
 function codeOf(status: number): ErrorCode {
-  if (status === 401) return 'unauthenticated';
-  if (status === 403) return 'denied';
-  if (status === 404) return 'not_found';
   return status >= 500 || status === 429 ? 'unavailable' : 'invalid';
 }
 

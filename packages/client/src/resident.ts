@@ -46,9 +46,14 @@ export class Resident {
 
   /** Closes the plugin as soon as no call uses it. */
   retire(): void {
+    this.retireAfterUse();
+    this.#closeWhenUnused();
+  }
+
+  /** Closes the plugin when the last call ends, of which there must be one to come. */
+  retireAfterUse(): void {
     this.#retired = true;
     this.#timer?.cancel();
-    this.#closeWhenUnused();
   }
 
   #closeWhenUnused(): void {

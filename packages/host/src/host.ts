@@ -27,8 +27,14 @@ export function createHost(options: HostOptions = {}): Host {
   const plugins = new Set<Plugin>();
   let closed = false;
 
+  const requireOpen = (plugin: string): void => {
+    if (closed) throw new PlugbayError('unavailable', 'the host is closed', { plugin, phase: 'open' });
+  };
+
   const open = async (origin: PluginOrigin, own: PluginOptions): Promise<Plugin> => {
     const source = await resolveSource(origin);
+    // Before it is opened, because opening runs the plugin's start function, and again in case the host was closed meanwhile.
+    requireOpen(source.name);
     const door = router.door({ tenant: own.tenant, plugin: source.name }, own.grants ?? grantsFor(functions));
     const plugin: Plugin = await runtime.open(source, {
       tenant: own.tenant,
@@ -41,10 +47,8 @@ export function createHost(options: HostOptions = {}): Host {
       onClose: () => plugins.delete(plugin),
     });
     plugins.add(plugin);
-    if (closed) {
-      await plugin.close();
-      throw new PlugbayError('unavailable', 'the host is closed', { plugin: source.name, phase: 'open' });
-    }
+    if (closed) await plugin.close();
+    requireOpen(source.name);
     return plugin;
   };
 

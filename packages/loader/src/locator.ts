@@ -14,8 +14,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 
 /** Parses `file:` URLs and plain paths. @throws PlugbayError `invalid` (empty, bad URL), `unsupported` (another scheme). */
 export function parseLocator(text: string): FileLocator {
-  if (text === '' || text.includes('\0'))
-    throw new PlugbayError('invalid', 'a locator must be a path or a file: URL');
+  if (text === '' || text.includes('\0')) throw notALocator();
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return { kind: 'file', path: text };
   if (scheme !== 'file') {
@@ -23,9 +22,19 @@ export function parseLocator(text: string): FileLocator {
       hint: 'Use a path or a file: URL.',
     });
   }
+  const path = pathOf(text);
+  if (path.includes('\0')) throw notALocator();
+  return { kind: 'file', path };
+}
+
+function pathOf(url: string): string {
   try {
-    return { kind: 'file', path: fileURLToPath(text) };
+    return fileURLToPath(url);
   } catch (cause) {
-    throw new PlugbayError('invalid', `${JSON.stringify(text)} is not a file URL of this machine`, { cause });
+    throw new PlugbayError('invalid', `${JSON.stringify(url)} is not a file URL of this machine`, { cause });
   }
+}
+
+function notALocator(): PlugbayError {
+  return new PlugbayError('invalid', 'a locator must be a path or a file: URL');
 }

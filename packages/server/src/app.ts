@@ -2,7 +2,8 @@
 import { PlugbayError, xidSource } from '@plugbay/core';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { requireToken } from './auth.ts';
-import { commonHeaders, sendClientError, sendError } from './error-handler.ts';
+import { sendClientError } from './client-error.ts';
+import { commonHeaders, sendError } from './error-handler.ts';
 import {
   HEADERS_TIMEOUT_MS,
   JSON_MAX_BYTES,
@@ -47,12 +48,12 @@ export function createApp(registry: Registry): App {
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false } },
-    frameworkErrors: (error, request, reply) => sendError(error, request, reply, registry.logger),
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply, registry),
     clientErrorHandler: (error, socket) => sendClientError(error, socket, newRequestId()),
   });
   const state = { draining: false };
 
-  fastify.setErrorHandler((error, request, reply) => sendError(error, request, reply, registry.logger));
+  fastify.setErrorHandler((error, request, reply) => sendError(error, request, reply, registry));
   fastify.setNotFoundHandler(async (request) => {
     throw new PlugbayError('not_found', `there is no route ${request.method} ${pathOf(request.url)}`);
   });

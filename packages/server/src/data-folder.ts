@@ -12,8 +12,6 @@ const FOLDER_MODE = 0o700;
 
 /** An open data folder; it is this process's alone until it is closed. */
 export interface DataFolder {
-  /** Its absolute path. */
-  readonly path: string;
   readonly registry: Registry;
   readonly operator: Operator;
   close(): Promise<void>;
@@ -33,8 +31,8 @@ export async function openDataFolder(folder: string, clock: Clock, logger: Logge
     const blobs = new ContentStore(join(path, 'blobs'));
     await blobs.sweep(clock.now());
     const operator = await ensureOperator(database, clock, join(path, 'token'));
-    const registry = { database, blobs, clock, logger };
-    return { path, registry, operator, close: () => database.destroy() };
+    const registry = { folder: path, database, blobs, clock, logger };
+    return { registry, operator, close: () => database.destroy() };
   } catch (error) {
     await database.destroy();
     throw error;

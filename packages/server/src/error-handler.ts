@@ -1,10 +1,10 @@
 // Every way in which a request can fail, answered in one form.
-import type { Socket } from 'node:net';
-import { isPlugbayError, type Logger, PlugbayError, type ProblemRecord } from '@plugbay/core';
+import { isPlugbayError, PlugbayError, type ProblemRecord } from '@plugbay/core';
 import { errnoOf } from '@plugbay/io';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { RETRY_AFTER_SECONDS } from './limits.ts';
 import { PROBLEM_TYPE, problem, protocolProblem } from './problem.ts';
+import type { Registry } from './registry.ts';
 
 // Longer texts are the client's own input played back.
 const DETAIL_MAX_CHARACTERS = 500;
@@ -19,7 +19,7 @@ export function sendError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  logger: Logger,
+  { folder, logger }: Registry,
 ): void {
   const answer = clientFault(error, request.id) ?? problem(translate(error, request), request.id);
   if (answer.status >= 500) {
@@ -31,47 +31,9 @@ export function sendError(
   if (answer.status === 401) void reply.header('www-authenticate', 'Bearer');
   if (answer.status === 503) void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
   void reply.code(answer.status).type(PROBLEM_TYPE);
-  void reply.send(JSON.stringify(answer));
+  // Where the data folder is, is for its operator to know: clients see paths below it.
+  void reply.send(JSON.stringify({ ...answer, detail: answer.detail.replaceAll(`${folder}/`, '') }));
 }
-
-/** Answers a client whose bytes are not HTTP, or who is too slow; no request exists for it. */
-export function sendClientError(error: Error & { code?: string }, socket: Socket, requestId: string): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const { status, text, detail } = CLIENT_ERRORS[error.code ?? ''] ?? BAD_REQUEST;
-  const body = JSON.stringify(protocolProblem(status, detail, requestId));
-  const headers = [
-    `HTTP/1.1 ${status} ${text}`,
-    'connection: close',
-    'cache-control: no-store',
-    `content-type: ${PROBLEM_TYPE}`,
-    'x-content-type-options: nosniff',
-    `x-request-id: ${requestId}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
-}
-
-const BAD_REQUEST = {
-  status: 400,
-  text: 'Bad Request',
-  detail: 'the request is not HTTP/1.1, or was cut off',
-};
-
-const CLIENT_ERRORS: Readonly<Record<string, typeof BAD_REQUEST>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    text: 'Request Timeout',
-    detail: 'the request took too long to arrive',
-  },
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    text: 'Request Header Fields Too Large',
-    detail: 'the headers are too large',
-  },
-};
 
 // fastify's own errors carry a status and a message made for clients, those of its schema validator included.
 function clientFault(error: unknown, requestId: string): ProblemRecord | undefined {

@@ -44,6 +44,7 @@ it.runIf(mayMount)('a full file system refuses pushes and apps, until it is larg
     const refused = await server.push<ProblemRecord>(id, 'large', large);
     expect(refused).toMatchObject(FULL);
     expect(refused.headers.get('retry-after')).toBe('1');
+    expect(refused.body.detail).toMatch(/^cannot write blobs\/[\w-]{2}\/[\w-]{43}: no space is left$/);
     const apps: string[] = [appId];
     let app = await server.api<AppRecord>('POST', '/apps', { name: 'Shop' });
     while (app.status === 201) {

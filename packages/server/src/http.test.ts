@@ -73,6 +73,13 @@ it('says which part of a body is not right', async () => {
   );
 });
 
+it('refuses a path that is too long', async () => {
+  await using server = await startTestServer();
+  const answer = await server.api('PUT', `/artifacts/x/plugin/~/${'x'.repeat(2000)}`);
+  expect(answer).toMatchObject({ status: 414, body: { code: 'limit' } });
+  expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+});
+
 it('makes its own request ids', async () => {
   await using server = await startTestServer();
   const response = await fetch(`${server.url}/healthz`, {

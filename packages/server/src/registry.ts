@@ -5,6 +5,8 @@ import type { Database } from './store/tables.ts';
 
 /** An open registry: its database, its content, its time. */
 export interface Registry {
+  /** The absolute path of its data folder. */
+  readonly folder: string;
   readonly database: Database;
   /** The plugins' bytes by content address. */
   readonly blobs: ContentStore;

@@ -57,7 +57,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let closed: Promise<void> | undefined;
   return {
     url: urlOf(app),
-    dataDir: folder.path,
+    dataDir: folder.registry.folder,
     operator: folder.operator,
     close() {
       closed ??= drain(app, clock, drainMs).finally(() => folder.close());

@@ -1,6 +1,6 @@
 // Bindings: how names come to versions, and when they change.
-import { type BindingsRecord, type Clock, contentAddress, systemClock } from '@plugbay/core';
-import { startTestServer, type TestServer, wat } from '@plugbay/testing';
+import { type BindingsRecord, contentAddress, systemClock } from '@plugbay/core';
+import { FakeClock, startTestServer, type TestServer, wat } from '@plugbay/testing';
 import { expect, it } from 'vitest';
 import { BINDINGS_PER_GUEST_MAX } from '../limits.ts';
 
@@ -9,15 +9,13 @@ const plugin = (answer: number) =>
     (import "extism:host/env" "output_set" (func (param i64 i64)))
     (func (export "run") (result i32) i32.const ${answer}))`);
 
-const stopped: Clock = { ...systemClock, now: () => Date.parse('2026-01-01T00:00:00Z') };
-
 async function pushed(server: TestServer, pointId: string, name: string, answer: number) {
   const { body } = await server.push(pointId, name, await plugin(answer));
   return body.version;
 }
 
 it('gives every changed binding a later time than all before it, on a clock that stands still', async () => {
-  await using server = await startTestServer({ clock: stopped });
+  await using server = await startTestServer({ clock: new FakeClock() });
   const { id } = await server.point();
   const one = await pushed(server, id, 'one', 1);
   const two = await pushed(server, id, 'two', 2);
@@ -43,6 +41,18 @@ it('gives every changed binding a later time than all before it, on a clock that
   await server.api('DELETE', `${path}/a`);
   const again = await server.api<BindingsRecord>('PUT', path, { a: two });
   expect(again.body.a?.updatedAt).toBe('2026-01-01T00:00:00.004Z');
+});
+
+it('makes no binding older than the one before, on a clock that goes back', async () => {
+  let now = Date.parse('2026-01-01T00:00:00Z');
+  await using server = await startTestServer({ clock: { ...systemClock, now: () => now } });
+  const { id } = await server.point();
+  const one = await pushed(server, id, 'one', 1);
+  const path = `/extension-points/${id}/bindings/acme`;
+  await server.api('PUT', path, { a: one });
+  now -= 86_400_000;
+  const { body } = await server.api<BindingsRecord>('PUT', path, { b: one });
+  expect(body.b?.updatedAt).toBe('2026-01-01T00:00:00.001Z');
 });
 
 it('binds all names of a request or none', async () => {

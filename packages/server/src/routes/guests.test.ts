@@ -2,14 +2,12 @@
 import {
   type AppRecord,
   type ArtifactRecord,
-  type Clock,
   contentAddress,
   type InviteRecord,
   type PageRecord,
   type ProblemRecord,
-  systemClock,
 } from '@plugbay/core';
-import { startTestServer, type TestServer, wat } from '@plugbay/testing';
+import { FakeClock, startTestServer, type TestServer, wat } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
 import { INVITE_VALID_MS } from '../limits.ts';
 
@@ -102,17 +100,16 @@ describe('an invitation', () => {
   });
 
   it('ends after seven days', async () => {
-    let now = Date.parse('2026-01-01T00:00:00Z');
-    const clock: Clock = { ...systemClock, now: () => now };
+    const clock = new FakeClock();
     await using server = await startTestServer({ clock });
     const { appId } = await server.point();
     const link = await invited(server, appId, { guestKey: 'acme' });
-    now += INVITE_VALID_MS - 1;
+    clock.advance(INVITE_VALID_MS - 1);
     expect((await fetch(link)).status).toBe(200);
-    now += 1;
+    clock.advance(1);
     expect((await fetch(link)).status).toBe(404);
     expect((await accept(server, link.searchParams.get('code') ?? '')).status).toBe(404);
-    now += 1;
+    clock.advance(1);
     expect((await fetch(await invited(server, appId, { guestKey: 'acme' }))).status).toBe(200);
   });
 
