@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type AppRecord, contentAddress, type ExtensionPointRecord } from '@plugbay/core';
 import { FakeClock } from '@plugbay/testing';
-import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { type Fixture, plugin, startFixture } from '../test/fixture.ts';
 import { createClient } from './client.ts';
 
@@ -16,6 +16,20 @@ beforeEach(async () => {
 afterEach(() => fixture[Symbol.asyncDispose]());
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** A fetch whose answers a test may replace from some moment on. */
+interface Line {
+  answer: (url: string, init?: RequestInit) => Promise<Response | undefined> | Response | undefined;
+  readonly fetch: typeof fetch;
+}
+
+function line(): Line {
+  const self: Line = {
+    answer: () => undefined,
+    fetch: async (url, init) => (await self.answer(String(url), init)) ?? fetch(url, init),
+  };
+  return self;
+}
 
 describe('calling a plugin', () => {
   it('by name, and without one the binding that was made last', async () => {
@@ -72,6 +86,42 @@ describe('calling a plugin', () => {
     expect(await Main.version('acme')).toBe('one');
   });
 
+  it('names the plugin whose answer does not fit, and the guest of a call that came to nothing', async () => {
+    await fixture.bind('acme', 'main', 'one');
+    const wire = line();
+    const { Main } = (await fixture.client({ fetch: wire.fetch, refetchAfterMs: 0 })).extensionPoints;
+    const where = { point: 'Main', tenant: 'acme' };
+    await expect(Main.misshape('acme')).rejects.toMatchObject({
+      ...where,
+      plugin: 'Main/main',
+      phase: 'call',
+    });
+    await expect(Main.shape('acme', { sides: 1.5 })).rejects.toMatchObject(where);
+    wire.answer = (url) => (url.includes('/c/') ? new Response('', { status: 503 }) : undefined);
+    await fixture.bind('acme', 'other', 'two');
+    await expect(Main.version('acme')).rejects.toMatchObject({
+      ...where,
+      code: 'unavailable',
+      plugin: 'Main/other',
+      phase: 'fetch',
+    });
+    wire.answer = () => new Response('', { status: 503 });
+    await expect(Main.version('nobody')).rejects.toMatchObject({ tenant: 'nobody', phase: 'resolve' });
+  });
+
+  it('of bindings of the same time calls the last one, as the XTP client does', async () => {
+    const { one } = await fixture.bind('acme', 'one', 'one');
+    const { two } = await fixture.bind('acme', 'two', 'two');
+    const updatedAt = '2026-01-01T00:00:00.000Z';
+    const wire = line();
+    wire.answer = (url) =>
+      url.includes('/bindings/')
+        ? Response.json({ one: { ...one, updatedAt }, two: { ...two, updatedAt } })
+        : undefined;
+    const { Main } = (await fixture.client({ fetch: wire.fetch })).extensionPoints;
+    expect(await Main.version('acme')).toBe('two');
+  });
+
   it('serves a thousand concurrent calls of ten guests, each with its own data', async () => {
     const guests = Array.from({ length: 10 }, (_, i) => `guest-${i}`);
     for (const guest of guests) await fixture.bind(guest, 'main', `of ${guest}`);
@@ -88,6 +138,34 @@ describe('calling a plugin', () => {
     await fixture.bind('acme', 'main', 'one');
     const { Main } = (await fixture.client()).extensionPoints;
     await expect(Main.version('acme', undefined, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'canceled',
+    });
+  });
+
+  it('ends as soon as it is canceled, although the registry does not answer', async () => {
+    await fixture.bind('acme', 'main', 'one');
+    const wire = line();
+    const client = await fixture.client({ fetch: wire.fetch });
+    const { Main } = client.extensionPoints;
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<undefined>();
+    wire.answer = () => {
+      asked.resolve();
+      return answered.promise;
+    };
+    const controller = new AbortController();
+    const call = Main.version('acme', undefined, { signal: controller.signal, default: 'none' });
+    const other = Main.version('acme');
+    await asked.promise;
+    controller.abort(new Error('the user left'));
+    await expect(call).rejects.toMatchObject({ code: 'canceled', point: 'Main', tenant: 'acme' });
+    answered.resolve(undefined);
+    expect(await other).toBe('one');
+  });
+
+  it('is canceled for a guest without a plugin too', async () => {
+    const { Main } = (await fixture.client()).extensionPoints;
+    await expect(Main.version('nobody', undefined, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'canceled',
     });
   });
@@ -140,6 +218,15 @@ describe('an export of a v0 schema', () => {
     expect(await echo('acme', { a: [1, null] }, { default: {} })).toEqual({ a: [1, null] });
     expect(await echo('acme', null, { default: {} })).toBeNull();
     expect(await echo('acme', undefined, { default: {} })).toBeNull();
+    await expect(echo('acme', 'no json', { default: {} })).rejects.toMatchObject({
+      code: 'plugin',
+      message: 'output of echo: 7 bytes are not JSON',
+      plugin: 'Old/old',
+    });
+    await expect(echo('acme', Uint8Array.of(0xff))).rejects.toMatchObject({
+      code: 'plugin',
+      message: 'output of echo: 1 bytes are not UTF-8 text',
+    });
     expect(await echo('acme', bytes('xabx').subarray(1, 3), { default: new Uint8Array() })).toEqual(
       bytes('ab'),
     );
@@ -197,6 +284,63 @@ describe('a new version', () => {
     expect(await Main.version('acme')).toBeNull();
   });
 
+  it('that takes longer to fetch than an idle plugin stays open, and fails, leaves the old one in service', async () => {
+    const clock = new FakeClock();
+    await fixture.bind('acme', 'main', 'one');
+    const wire = line();
+    const { Main } = (
+      await fixture.client({ clock, fetch: wire.fetch, refetchAfterMs: 0, keepResidentMs: 5_000 })
+    ).extensionPoints;
+    await Main.version('acme');
+    await fixture.bind('acme', 'main', 'two');
+    wire.answer = (url) => {
+      if (!url.includes('/c/')) return undefined;
+      clock.advance(30_000);
+      throw new TypeError('fetch failed');
+    };
+    expect(await Main.version('acme')).toBe('one');
+  });
+
+  it.each([
+    ['fails', () => Response.json({ code: 'internal' }, { status: 500 })],
+    ['is a proxy’s 404', () => new Response('<html>no upstream</html>', { status: 404 })],
+  ])('of which the answer %s leaves the old one in service', async (_what, answer) => {
+    await fixture.bind('acme', 'main', 'one');
+    const wire = line();
+    const { Main } = (await fixture.client({ fetch: wire.fetch, refetchAfterMs: 0 })).extensionPoints;
+    await Main.version('acme');
+    await fixture.bind('acme', 'main', 'two');
+    wire.answer = (url) => (url.includes('/c/') ? answer() : undefined);
+    expect(await Main.version('acme')).toBe('one');
+    wire.answer = () => undefined;
+    expect(await Main.version('acme')).toBe('two');
+  });
+
+  it('that comes late does not replace a newer one', async () => {
+    const clock = new FakeClock();
+    await fixture.bind('acme', 'main', 'one');
+    const wire = line();
+    const { Main } = (await fixture.client({ clock, fetch: wire.fetch, refetchAfterMs: 0 })).extensionPoints;
+    await Main.version('acme');
+    const { contentAddress: late = '' } = (await fixture.bind('acme', 'main', 'two')).main ?? {};
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<undefined>();
+    const opened = vi.spyOn(clock, 'timer');
+    wire.answer = (url) => {
+      if (!url.includes(late)) return undefined;
+      asked.resolve();
+      return answered.promise;
+    };
+    const slow = Main.version('acme');
+    await asked.promise;
+    await fixture.bind('acme', 'main', 'three');
+    expect(await Main.version('acme')).toBe('three');
+    answered.resolve(undefined);
+    expect(await slow).toBe('two');
+    expect(await Main.version('acme')).toBe('three');
+    expect([opened.mock.calls.length, clock.pendingTimers]).toEqual([2, 1]);
+  });
+
   it('of which the content is not what its address says is never run', async () => {
     await fixture.bind('acme', 'main', 'one');
     const other = await plugin('malware');
@@ -251,6 +395,32 @@ describe('while the registry is away', () => {
     expect(await Main.version('acme')).toBe('one');
   });
 
+  it.each([
+    ['404', () => new Response('<html>no upstream</html>', { status: 404 })],
+    ['500', () => Response.json({ code: 'internal' }, { status: 500 })],
+  ])('a proxy’s %s does not count as an answer', async (_status, answer) => {
+    await fixture.bind('acme', 'main', 'one');
+    const wire = line();
+    const options = { fetch: wire.fetch, refetchAfterMs: 0 };
+    await (await fixture.client(options)).extensionPoints.Main.version('acme');
+    wire.answer = answer;
+    expect(await (await fixture.client(options)).extensionPoints.Main.version('acme')).toBe('one');
+  });
+
+  it.each([
+    ['garbage', () => new Response('<html>log in</html>')],
+    ['a 404 of a proxy', () => new Response('<html>no upstream</html>', { status: 404 })],
+    ['a failure', () => Response.json({ code: 'internal' }, { status: 500 })],
+  ])('the default is the answer to %s when nothing is known', async (_what, answer) => {
+    const wire = line();
+    const { Main } = (await fixture.client({ fetch: wire.fetch })).extensionPoints;
+    wire.answer = answer;
+    expect(await Main.version('acme', undefined, { default: 'none' })).toBe('none');
+    await expect(Main.version('a?b', undefined, { default: 'none' })).rejects.toMatchObject({
+      code: 'invalid',
+    });
+  });
+
   it('what nobody ever knew is an error, or the default', async () => {
     const { Main } = (await fixture.client()).extensionPoints;
     await fixture.server.server.close();
@@ -290,6 +460,18 @@ describe('a registry that says no', () => {
     });
   });
 
+  it.each([
+    [401, 'unauthenticated'],
+    [403, 'denied'],
+  ])('is always an error: %i, whatever its body says', async (status, code) => {
+    await fixture.bind('acme', 'main', 'one');
+    const wire = line();
+    const { Main } = (await fixture.client({ fetch: wire.fetch, refetchAfterMs: 0 })).extensionPoints;
+    await Main.version('acme');
+    wire.answer = () => Response.json({ code: 'invalid' }, { status });
+    await expect(Main.version('acme', undefined, { default: 'none' })).rejects.toMatchObject({ code });
+  });
+
   it('says why a client cannot be made', async () => {
     await expect(fixture.client({ token: 'xtp0_wrong' })).rejects.toMatchObject({ code: 'unauthenticated' });
     await expect(fixture.client({ appId: 'app_01h455vb4pex5vsknk084sn02q' })).rejects.toMatchObject({
@@ -316,6 +498,28 @@ describe('an open plugin', () => {
     clock.advance(60_000);
     expect(await client.extensionPoints.Main.version('acme')).toBe('one');
     expect(fetches).toBe(1);
+  });
+
+  it('that opens while the client is closed ends with the call that waits for it', async () => {
+    const clock = new FakeClock();
+    await fixture.bind('acme', 'main', 'one');
+    const wire = line();
+    const client = await fixture.client({ clock, fetch: wire.fetch });
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<undefined>();
+    wire.answer = (url) => {
+      if (!url.includes('/c/')) return undefined;
+      asked.resolve();
+      return answered.promise;
+    };
+    const calls = [client.extensionPoints.Main.version('acme'), client.extensionPoints.Main.version('acme')];
+    await asked.promise;
+    await client.close();
+    answered.resolve(undefined);
+    expect(await Promise.all(calls)).toEqual(['one', 'one']);
+    expect(clock.pendingTimers).toBe(0);
+    expect(await client.extensionPoints.Main.version('acme')).toBe('one');
+    expect(clock.pendingTimers).toBe(1);
   });
 
   it('of one client is not the other’s: closing one leaves the other open', async () => {
@@ -366,12 +570,20 @@ describe('a client', () => {
   it.each([
     [{ token: '' }, 'property "token" is required to instantiate an XTP client'],
     [{ appId: '' }, 'property "appId" is required to instantiate an XTP client'],
+    [{ token: 'xtp0_a\nb' }, 'the token has a character that no token has'],
+    [{ token: 'xtp0_ключ' }, 'the token has a character that no token has'],
     [{ baseUrl: 'nonsense' }, 'baseUrl "nonsense" is not an http or https URL'],
     [{ baseUrl: 'ftp://host' }, 'baseUrl "ftp://host" is not an http or https URL'],
     [{ keepResidentMs: -1 }, 'keepResidentMs must be a number of milliseconds, not -1'],
     [{ refetchAfterMs: Number.NaN }, 'refetchAfterMs must be a number of milliseconds, not NaN'],
   ])('is not made with %j', async (options, message) => {
     await expect(fixture.client(options)).rejects.toMatchObject({ code: 'invalid', message });
+  });
+
+  it('takes a token with the line break of the file that it was read from', async () => {
+    await fixture.bind('acme', 'main', 'one');
+    const client = await fixture.client({ token: `${fixture.server.token}\n` });
+    expect(await client.listAvailablePlugins('Main', 'acme')).toEqual(['main']);
   });
 
   it('takes only the origin of its baseUrl', async () => {

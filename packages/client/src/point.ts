@@ -89,7 +89,7 @@ export class PointCaller {
   // With a default at hand, a registry that is away is no reason to fail the app's request.
   async #acquire(guestKey: string, options: UntypedCallOptions): ReturnType<Guest['acquire']> {
     const { bindingName, signal } = options;
-    const acquire = (): ReturnType<Guest['acquire']> => this.guest(guestKey).acquire(bindingName);
+    const acquire = async (): ReturnType<Guest['acquire']> => this.guest(guestKey).acquire(bindingName);
     try {
       if (signal === undefined) return await acquire();
       return await unlessAborted(acquire, signal, (late) => late?.release());

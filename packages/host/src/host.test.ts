@@ -113,6 +113,21 @@ describe('a host', () => {
     await host.close();
   });
 
+  it('runs nothing of a plugin that comes when it is closed', async () => {
+    const bytes = await wat(
+      `(module (import "app" "started" (func $started)) (start $started) (func (export "run")))`,
+    );
+    let starts = 0;
+    const host = createHost({ functions: { app: { started: () => void starts++ } } });
+    await host.open({ name: 'p', bytes }, { tenant: 'acme' });
+    await host.close();
+    await expect(host.open({ name: 'p', bytes }, { tenant: 'acme' })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'the host is closed',
+    });
+    expect(starts).toBe(1);
+  });
+
   it('refuses two callbacks of one name', () => {
     const callback = {
       namespace: 'a',

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,21 @@ describe('loading a file', () => {
     await expect(loadFile(join(dir, 'nope'), 5)).rejects.toMatchObject({
       code: 'not_found',
       message: `there is no file ${join(dir, 'nope')}`,
+    });
+  });
+
+  it('says that a file below a file is missing', async () => {
+    const path = join(dir, 'file');
+    await writeFile(path, '');
+    await expect(loadFile(join(path, 'x.wasm'), 5)).rejects.toMatchObject({ code: 'not_found' });
+  });
+
+  it.skipIf(process.platform === 'win32')('does not wait for a named pipe', async () => {
+    const path = join(dir, 'pipe');
+    execFileSync('mkfifo', [path]);
+    await expect(loadFile(path, 5)).rejects.toMatchObject({
+      code: 'invalid',
+      message: `${path} is not a regular file`,
     });
   });
 

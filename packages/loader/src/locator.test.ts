@@ -17,6 +17,7 @@ describe('a locator', () => {
     ['oci://registry/a:1', 'unsupported', 'locators of the form oci: are not supported'],
     ['file://elsewhere/a.wasm', 'invalid', '"file://elsewhere/a.wasm" is not a file URL of this machine'],
     ['', 'invalid', 'a locator must be a path or a file: URL'],
+    ['file:///a%00b', 'invalid', 'a locator must be a path or a file: URL'],
     ['a\0b', 'invalid', 'a locator must be a path or a file: URL'],
   ])('%j is refused', (text, code, message) => {
     expect(() => parseLocator(text)).toThrow(expect.objectContaining({ code, message }));

@@ -7,7 +7,9 @@ const WRITERS = 200;
 
 const plugin = (answer: number) => wat(`(module (func (export "run") (result i32) i32.const ${answer}))`);
 
-it('200 pushes and binds at once leave one whole map, each change later than the last', async () => {
+it('200 pushes and binds at once leave one whole map, each change later than the last', {
+  timeout: 120_000,
+}, async () => {
   await using server = await startTestServer();
   const { id } = await server.point();
   const modules = await Promise.all(Array.from({ length: 20 }, (_, answer) => plugin(answer)));
@@ -41,7 +43,7 @@ it('200 pushes and binds at once leave one whole map, each change later than the
   }
 });
 
-it('the same bytes pushed by many at once are one version', async () => {
+it('the same bytes pushed by many at once are one version', { timeout: 120_000 }, async () => {
   await using server = await startTestServer();
   const { id } = await server.point();
   const bytes = await plugin(1);
