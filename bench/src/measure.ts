@@ -10,26 +10,24 @@ const WARM_UP_MS = 1_000;
 
 /** Measures `row`. */
 export async function measure(row: Row): Promise<Result> {
-  const contenders = await open(row);
+  const contenders: Contender[] = [];
   try {
+    for (const open of [row.ours, row.limit, row.peer]) {
+      if (open !== undefined) contenders.push(await open());
+    }
     const runs: number[] = [];
     for (const contender of contenders) runs.push(await calibrate(contender));
     const times = contenders.map((): number[] => []);
     for (let round = 0; round < ROUNDS; round++) {
-      for (const [index, contender] of contenders.entries())
+      for (const [index, contender] of contenders.entries()) {
         times[index]?.push(await time(contender, runs[index] ?? 1));
+      }
     }
     const [ours = Number.NaN, limit = Number.NaN, peer] = times.map(median);
     return summarise(row, { ours, limit, peer });
   } finally {
     for (const contender of contenders) await contender.close?.();
   }
-}
-
-async function open(row: Row): Promise<Contender[]> {
-  const contenders = [await row.ours(), await row.limit()];
-  if (row.peer !== undefined) contenders.push(await row.peer());
-  return contenders;
 }
 
 // How many runs fill a turn.

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { type KeepAliveLoad, openLoad } from '../load.ts';
 import type { Contender, Row } from '../row.ts';
 
@@ -62,7 +63,7 @@ async function spawnServer(
   server: string,
   body: string,
 ): Promise<{ child: ChildProcess; listening: Listening }> {
-  const script = new URL(`../servers/${server}.js`, import.meta.url).pathname;
+  const script = fileURLToPath(new URL(`../servers/${server}.js`, import.meta.url));
   const child = spawn(process.execPath, [script, body], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   return { child, listening: JSON.parse(line) as Listening };

@@ -69,10 +69,17 @@ export class RegistryApi {
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     if (response.ok) return (await response.json()) as T;
-    const problem = (await response.json()) as ProblemRecord;
-    throw new Error(
-      `${method} ${path}: ${problem.detail}${problem.hint === undefined ? '' : ` ${problem.hint}`}`,
-    );
+    throw new Error(`${method} ${path}: ${explain(await response.text())}`);
+  }
+}
+
+function explain(body: string): string {
+  try {
+    const { detail, hint } = JSON.parse(body) as ProblemRecord;
+    return hint === undefined ? detail : `${detail}. ${hint}`;
+  } catch {
+    // Whatever stands between us and the server answers in its own words.
+    return body.slice(0, 200);
   }
 }
 

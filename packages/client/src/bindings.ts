@@ -52,10 +52,11 @@ export class Bindings {
   async #ask(): Promise<BindingsRecord> {
     const { registry, records, options } = this.#sources;
     const bindings = await askOrRecall({
-      key: `${options.origin} ${options.appId} ${this.#point.id} ${this.#guestKey}`,
+      key: JSON.stringify([options.origin, options.appId, this.#point.id, this.#guestKey]),
       records,
       logger: options.logger,
       known: this.#known,
+      nothing: {},
       ask: () => registry.bindings(this.#point.id, this.#guestKey),
     });
     this.#learn(bindings);

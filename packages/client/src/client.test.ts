@@ -338,7 +338,8 @@ describe('a new version', () => {
     answered.resolve(undefined);
     expect(await slow).toBe('two');
     expect(await Main.version('acme')).toBe('three');
-    expect([opened.mock.calls.length, clock.pendingTimers]).toEqual([2, 1]);
+    // Two plugins and two waits for them; what is left is the timer of the one in service.
+    expect([opened.mock.calls.length, clock.pendingTimers]).toEqual([4, 1]);
   });
 
   it('of which the content is not what its address says is never run', async () => {
@@ -351,6 +352,74 @@ describe('a new version', () => {
       code: 'integrity',
       message: expect.stringContaining(contentAddress(other)),
     });
+  });
+});
+
+describe('a new version that does not come', () => {
+  it('delays one call by two seconds, the next ones not at all, and is called once it is there', async () => {
+    const clock = new FakeClock();
+    const wire = line();
+    await fixture.bind('acme', 'main', 'one');
+    const options = { clock, fetch: wire.fetch, refetchAfterMs: 1_000, keepResidentMs: 60_000 };
+    const { Main } = (await fixture.client(options)).extensionPoints;
+    expect(await Main.version('acme')).toBe('one');
+    await fixture.bind('acme', 'main', 'two');
+    const answered = Promise.withResolvers<undefined>();
+    let asked = 0;
+    wire.answer = (url) => {
+      if (!url.includes('/c/')) return undefined;
+      asked++;
+      return answered.promise;
+    };
+    clock.advance(1_000);
+    const delayed = Main.version('acme');
+    await vi.waitFor(() => expect(asked).toBe(1));
+    clock.advance(2_000);
+    expect(await delayed).toBe('one');
+    expect(await Main.version('acme')).toBe('one');
+    expect(asked).toBe(1);
+    answered.resolve(undefined);
+    await vi.waitFor(async () => expect(await Main.version('acme')).toBe('two'));
+  });
+
+  it('is asked for once in refetchAfterMs while it fails', async () => {
+    const clock = new FakeClock();
+    const wire = line();
+    await fixture.bind('acme', 'main', 'one');
+    const options = { clock, fetch: wire.fetch, refetchAfterMs: 1_000, keepResidentMs: 60_000 };
+    const { Main } = (await fixture.client(options)).extensionPoints;
+    await Main.version('acme');
+    await fixture.bind('acme', 'main', 'two');
+    let asked = 0;
+    wire.answer = (url) => {
+      if (!url.includes('/c/')) return undefined;
+      asked++;
+      throw new TypeError('connection refused');
+    };
+    clock.advance(1_000);
+    for (let call = 0; call < 20; call++) expect(await Main.version('acme')).toBe('one');
+    expect(asked).toBe(1);
+    clock.advance(1_000);
+    expect(await Main.version('acme')).toBe('one');
+    expect(asked).toBe(2);
+  });
+});
+
+describe('the cache on disk', () => {
+  it('does not grow with guests of whom nothing is known', async () => {
+    const { Main } = (await fixture.client()).extensionPoints;
+    for (let guest = 0; guest < 20; guest++) await Main.version(`guest-${guest}`);
+    expect((await readdir(fixture.cacheDir)).toSorted()).toEqual(['points']);
+  });
+
+  it('forgets a guest whose plugins were unbound', async () => {
+    await fixture.bind('acme', 'main', 'one');
+    const { Main } = (await fixture.client({ refetchAfterMs: 0 })).extensionPoints;
+    await Main.version('acme');
+    await fixture.server.api('DELETE', `/extension-points/${fixture.point.id}/bindings/acme/main`);
+    expect(await Main.version('acme')).toBeNull();
+    await fixture.server.server.close();
+    expect(await (await fixture.client()).extensionPoints.Main.version('acme')).toBeNull();
   });
 });
 
@@ -585,6 +654,16 @@ describe('a client', () => {
     const client = await fixture.client({ token: `${fixture.server.token}\n` });
     expect(await client.listAvailablePlugins('Main', 'acme')).toEqual(['main']);
   });
+
+  it.each(['allowedHosts', 'allowedPaths', 'memory', 'runInWorker', 'storage', 'timeoutMs'])(
+    'refuses the option %s of the XTP client instead of ignoring it',
+    async (option) => {
+      await expect(fixture.client({ [option]: 1 })).rejects.toMatchObject({
+        code: 'unsupported',
+        message: `the option ${option} of the XTP client is not supported yet`,
+      });
+    },
+  );
 
   it('takes only the origin of its baseUrl', async () => {
     await fixture.bind('acme', 'main', 'one');

@@ -37,11 +37,13 @@ export async function createClient<P extends PointTypes = UntypedPoints>(
   const { origin, appId, cacheDir, logger } = resolved;
   const registry = new Registry(resolved);
   const points = await askOrRecall({
-    key: `${origin} ${appId}`,
+    key: JSON.stringify([origin, appId]),
     records: new RecordCache(join(cacheDir, 'points'), logger, parsePoints),
     logger,
+    nothing: [],
     ask: () => registry.points(),
   });
+  await new ContentCache(join(cacheDir, 'content'), logger).sweep(resolved.clock.now());
   return assemble<P>(options, resolved, points);
 }
 

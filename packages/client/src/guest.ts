@@ -8,6 +8,9 @@ import { isAway } from './recall.ts';
 import type { Point } from './registry.ts';
 import { Resident } from './resident.ts';
 
+// 2 s: as long as for bindings; the plugin that is open can answer meanwhile.
+const NEW_VERSION_WAIT_MS = 2_000;
+
 /** What guests share within a client. */
 export interface GuestSources extends BindingSources {
   readonly host: Host;
@@ -22,6 +25,8 @@ export class Guest {
   readonly #guestKey: string;
   readonly #residents = new Map<string, Resident>();
   readonly #flights = new SingleFlight<Resident>();
+  /** By name: a version that did not come in time, and until when (monotonic milliseconds) calls go on without waiting for it. */
+  readonly #late = new Map<string, { readonly contentAddress: string; readonly until: number }>();
   #closed = false;
 
   constructor(sources: GuestSources, point: Point, guestKey: string) {
@@ -44,8 +49,8 @@ export class Guest {
   }
 
   async #current(name: string | undefined): Promise<Resident | undefined> {
-    const bindings =
-      this.bindings.fresh(this.#sources.options.clock.monotonic()) ?? (await this.bindings.refresh());
+    const now = this.#sources.options.clock.monotonic();
+    const bindings = this.bindings.fresh(now) ?? (await this.bindings.refresh());
     const wanted = name ?? this.bindings.newest;
     if (wanted === undefined) return undefined;
     const binding = Object.hasOwn(bindings, wanted) ? bindings[wanted] : undefined;
@@ -55,9 +60,31 @@ export class Guest {
       return undefined;
     }
     if (resident?.contentAddress === binding.contentAddress) return resident;
-    return this.#flights.run(`${wanted} ${binding.contentAddress}`, () =>
+    const late = this.#late.get(wanted);
+    const isLate = late?.contentAddress === binding.contentAddress && now < late.until;
+    if (resident !== undefined && isLate) return resident;
+    const flight = this.#flights.run(`${wanted} ${binding.contentAddress}`, () =>
       this.#replace(wanted, binding, resident),
     );
+    return resident === undefined ? flight : this.#inTime(flight, wanted, binding, resident);
+  }
+
+  // The new version if it comes in time, else the one that is open; the new one goes on coming.
+  #inTime(flight: Promise<Resident>, name: string, binding: BindingRecord, old: Resident): Promise<Resident> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#sources.options.clock.timer(NEW_VERSION_WAIT_MS, () => {
+        this.#goOnWithOld(name, binding, 'it takes too long');
+        resolve(old);
+      });
+      flight.then(resolve, reject).finally(() => timer.cancel());
+    });
+  }
+
+  #goOnWithOld(name: string, { contentAddress }: BindingRecord, reason: string): void {
+    const { clock, refetchAfterMs, logger } = this.#sources.options;
+    this.#late.set(name, { contentAddress, until: clock.monotonic() + refetchAfterMs });
+    const facts = { point: this.#point.name, guest: this.#guestKey, name, reason };
+    logger.warn(facts, 'a new version cannot be fetched; going on with the old one');
   }
 
   /** Closes every plugin once the calls that use it, or wait for it to open, have ended. */
@@ -66,7 +93,7 @@ export class Guest {
     for (const [name, resident] of this.#residents) this.#forget(name, resident);
   }
 
-  // A new version that cannot be fetched right now does not end the service of the one that is open.
+  // A new version that cannot be fetched does not end the service of the one that is open.
   async #replace(name: string, binding: BindingRecord, old: Resident | undefined): Promise<Resident> {
     const { options } = this.#sources;
     // In use while the new one comes, which may take longer than it would stay open.
@@ -80,10 +107,7 @@ export class Guest {
       return resident;
     } catch (error) {
       if (old === undefined || !isAway(error)) throw error;
-      options.logger.warn(
-        { point: this.#point.name, guest: this.#guestKey, name, reason: messageOf(error) },
-        'a new version cannot be fetched; going on with the old one',
-      );
+      this.#goOnWithOld(name, binding, messageOf(error));
       return old;
     } finally {
       if (held) old?.release();
@@ -97,6 +121,7 @@ export class Guest {
       return;
     }
     old?.retire();
+    this.#late.delete(name);
     this.#residents.set(name, resident);
   }
 

@@ -54,8 +54,14 @@ export interface ResolvedOptions {
   readonly clock: Clock;
 }
 
-/** Checks options and fills in the defaults. @throws PlugbayError `invalid` that names the option. */
+// What the XTP client has and this one not yet. To ignore them would be to promise limits that do not hold.
+const NOT_YET = ['allowedHosts', 'allowedPaths', 'memory', 'runInWorker', 'storage', 'timeoutMs'];
+
+/** Checks options and fills in the defaults. @throws PlugbayError `invalid`, `unsupported` that names the option. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
+  for (const [name, value] of Object.entries(options)) {
+    if (NOT_YET.includes(name) && value !== undefined && value !== false) throw notYet(name);
+  }
   return Object.freeze({
     token: sendable(required(options.token, 'token').trim()),
     appId: required(options.appId, 'appId'),
@@ -69,6 +75,12 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     cacheDir: options.cacheDir ?? join(process.env.PLUGBAY_DATA ?? '.plugbay', 'cache'),
     logger: completeLogger(options.logger),
     clock: options.clock ?? systemClock,
+  });
+}
+
+function notYet(name: string): PlugbayError {
+  return new PlugbayError('unsupported', `the option ${name} of the XTP client is not supported yet`, {
+    hint: 'Leave it out; "limits" caps memory, input, output and variables.',
   });
 }
 

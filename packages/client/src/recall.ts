@@ -19,15 +19,18 @@ export interface Question<T> {
   readonly logger: Logger;
   /** The answer known in memory, which saves reading the disk. */
   readonly known?: T | undefined;
+  /** The answer to those of whom nothing is known; it is not worth keeping. */
+  readonly nothing: T;
   ask(): Promise<T>;
 }
 
 /** The registry's answer, or the one known last while it is away. @throws PlugbayError when it refuses, or nothing is known. */
-export async function askOrRecall<T>({ key, records, logger, known, ask }: Question<T>): Promise<T> {
+export async function askOrRecall<T>({ key, records, logger, known, nothing, ask }: Question<T>): Promise<T> {
   try {
     const answer = await ask();
     // Most answers say what the last one said, and a write is two waits for the disk.
-    if (JSON.stringify(answer) !== JSON.stringify(known)) await records.set(key, answer);
+    const last = known ?? (await records.get(key)) ?? nothing;
+    if (JSON.stringify(answer) !== JSON.stringify(last)) await records.set(key, answer);
     return answer;
   } catch (thrown) {
     const error = isPlugbayError(thrown) ? thrown.with({ phase: 'resolve' }) : thrown;

@@ -91,6 +91,12 @@ describe('parseGuestKey', () => {
     );
   });
 
+  it('refuses what is not a string, as apps without types may pass it', () => {
+    expect(() => parseGuestKey(7 as unknown as string)).toThrow(
+      expect.objectContaining({ code: 'invalid', message: 'guest key "7" is not a string' }),
+    );
+  });
+
   it('accepts only keys that an unencoded path carries unchanged', () => {
     const piece = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 6 }),

@@ -15,9 +15,10 @@ const INVISIBLE = /[\p{Cc}\p{Cf}]/u;
  * @throws PlugbayError `invalid` with the reason.
  */
 export function parseGuestKey(text: string): string {
-  const reason = fault(text);
+  // Apps without types get here too.
+  const reason = typeof text === 'string' ? fault(text) : 'is not a string';
   if (reason === undefined) return text;
-  throw new PlugbayError('invalid', `guest key ${JSON.stringify(text.slice(0, 80))} ${reason}`, {
+  throw new PlugbayError('invalid', `guest key ${JSON.stringify(String(text).slice(0, 80))} ${reason}`, {
     hint: 'Use your own id of the customer, such as a UUID or a slug.',
   });
 }

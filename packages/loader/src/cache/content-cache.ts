@@ -36,6 +36,13 @@ export class ContentCache {
     });
   }
 
+  /** Removes what processes that died left half written; `now` in epoch milliseconds. */
+  async sweep(now: number): Promise<void> {
+    await this.#disk.sweep(now).catch((error: unknown) => {
+      this.#logger.warn({ reason: messageOf(error) }, 'the content cache could not be swept');
+    });
+  }
+
   async #fromDisk(address: string): Promise<Uint8Array | undefined> {
     try {
       return await this.#disk.get(address);
