@@ -1,6 +1,7 @@
 // plugbay inspect: what a module is made of, read from its bytes.
+import { ARTIFACT_MAX_BYTES } from '@plugbay/core';
+import { loadFile } from '@plugbay/loader';
 import { inspectModule, type ModuleDescription } from '@plugbay/wasm';
-import { readModule } from './read-module.ts';
 
 /** What `plugbay inspect` is told. */
 export interface InspectOptions {
@@ -9,7 +10,8 @@ export interface InspectOptions {
 
 /** Prints what the module in `path` is made of. @throws PlugbayError `not_found`, `invalid`, `limit`, `unsupported`, `unavailable`. */
 export async function inspect(path: string, { json }: InspectOptions): Promise<void> {
-  const description = inspectModule(await readModule(path));
+  const { bytes } = await loadFile(path, ARTIFACT_MAX_BYTES);
+  const description = inspectModule(bytes);
   console.log(json === true ? JSON.stringify(description) : describe(path, description));
 }
 

@@ -1,6 +1,5 @@
 // plugbay run: one call of one function of a plugin.
-import { buffer } from 'node:stream/consumers';
-import type { PluginOutput } from '@plugbay/core';
+import { DEFAULT_LIMITS, PlugbayError, type PluginOutput } from '@plugbay/core';
 import { createHost } from '@plugbay/host';
 import { stderrLogger } from './stderr-logger.ts';
 
@@ -19,13 +18,30 @@ export interface RunOptions {
 export async function run(locator: string, name: string, options: RunOptions): Promise<void> {
   await using host = createHost({ logger: stderrLogger('info') });
   const plugin = await host.open({ locator }, { tenant: TENANT, config: options.config });
-  const input = options.stdin === true ? await buffer(process.stdin) : (options.input ?? '');
+  const input = options.stdin === true ? await readInput(process.stdin) : (options.input ?? '');
   const start = performance.now();
   const output = await plugin.call(name, input);
   const ms = performance.now() - start;
   if (options.json === true)
     console.log(JSON.stringify({ ...plugin.info, export: name, ms, ...answer(output) }));
   else process.stdout.write(output.bytes);
+}
+
+// As much as a plugin may be given; a pipe may never end.
+async function readInput(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.length;
+    if (bytes > DEFAULT_LIMITS.inputBytes) {
+      throw new PlugbayError(
+        'limit',
+        `the input has more than ${DEFAULT_LIMITS.inputBytes} bytes (inputBytes)`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 // Text where it is text; a program that reads JSON cannot guess.

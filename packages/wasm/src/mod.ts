@@ -1,4 +1,5 @@
 // The public surface of @plugbay/wasm.
+export { EXTISM_ENV, EXTISM_ENV_NAMES } from './abi/extism/env.ts';
 export type { ExternalKind } from './binary/external.ts';
 export type { CustomSection } from './binary/module-shape.ts';
 export { type GuardPolicy, INLINE_POLICY } from './binary/policy.ts';

@@ -1,8 +1,8 @@
 // Whether a pushed module can do what its extension point asks for. Nothing is kept before all of this has passed.
 import { PlugbayError } from '@plugbay/core';
 import type { ExtensionSchema } from '@plugbay/schema';
-import { type ImportGroup, type ModuleDescription, validateModule } from '@plugbay/wasm';
-import { EXTISM_NAMESPACE, STANDARD_IMPORTS, USER_NAMESPACE, WASI_NAMESPACE } from './imports.ts';
+import { EXTISM_ENV, type ImportGroup, type ModuleDescription, validateModule } from '@plugbay/wasm';
+import { STANDARD_IMPORTS, USER_NAMESPACE, WASI_NAMESPACE } from './imports.ts';
 import { requireWasm } from './not-wasm.ts';
 
 /**
@@ -62,7 +62,7 @@ function declaredImports(schema: ExtensionSchema): string[] {
 }
 
 function whoProvides({ module }: ImportGroup, schema: ExtensionSchema): string {
-  if (module === EXTISM_NAMESPACE)
+  if (module === EXTISM_ENV)
     return 'The Extism ABI has only functions of other names; use a current Extism PDK.';
   if (module === WASI_NAMESPACE) return 'WASI preview 1 has only functions of other names.';
   if (module !== USER_NAMESPACE) return `Nothing provides ${module}: build the plugin without it.`;

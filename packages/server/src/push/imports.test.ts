@@ -1,8 +1,8 @@
 import { contentAddress, type HostDoor } from '@plugbay/core';
 import { wat } from '@plugbay/testing';
-import { createInlineRuntime } from '@plugbay/wasm';
+import { createInlineRuntime, EXTISM_ENV } from '@plugbay/wasm';
 import { expect, it } from 'vitest';
-import { EXTISM_NAMESPACE, STANDARD_IMPORTS, WASI_NAMESPACE } from './imports.ts';
+import { STANDARD_IMPORTS, WASI_NAMESPACE } from './imports.ts';
 
 const unreachable = () => {
   throw new Error('no plugin asks anything of its host here');
@@ -16,7 +16,7 @@ const door: HostDoor = {
 
 /** Whether the engine provides a function of the Extism ABI; of which type is not the question. */
 async function isProvided(name: string): Promise<boolean> {
-  const bytes = await wat(`(module (import "${EXTISM_NAMESPACE}" "${name}" (func)) (func (export "run")))`);
+  const bytes = await wat(`(module (import "${EXTISM_ENV}" "${name}" (func)) (func (export "run")))`);
   const opened = createInlineRuntime().open(
     { name, digest: contentAddress(bytes), bytes },
     { tenant: 't', door },
@@ -28,7 +28,7 @@ async function isProvided(name: string): Promise<boolean> {
 }
 
 it('lists the functions of the Extism ABI that the engine provides', async () => {
-  const names = [...(STANDARD_IMPORTS.get(EXTISM_NAMESPACE) ?? [])];
+  const names = [...(STANDARD_IMPORTS.get(EXTISM_ENV) ?? [])];
   expect(names).toHaveLength(27);
   expect(await Promise.all(names.map(isProvided))).toEqual(names.map(() => true));
   expect(await isProvided('teleport')).toBe(false);

@@ -2,7 +2,7 @@
 import { type AbiName, PlugbayError } from '@plugbay/core';
 import type { ModuleShape } from '../binary/module-shape.ts';
 import { isCallable } from './extism/callable.ts';
-import { ENV } from './extism/link.ts';
+import { EXTISM_ENV } from './extism/env.ts';
 
 /**
  * The ABI of a module; undefined when it follows none that we know. A convention that shows in an import or in its own
@@ -11,7 +11,7 @@ import { ENV } from './extism/link.ts';
 export function detectAbi(shape: ModuleShape): AbiName | undefined {
   const imports = new Set(shape.imports.map(({ module }) => module));
   const exports = new Set(shape.exports.map(({ name }) => name));
-  if (imports.has(ENV)) return 'extism';
+  if (imports.has(EXTISM_ENV)) return 'extism';
   if (imports.has('wapc') || exports.has('__guest_call')) return 'wapc';
   if (imports.has('apiqube') || exports.has('plugin_info')) return 'apiqube';
   return shape.exports.some(isCallable) ? 'extism' : undefined;

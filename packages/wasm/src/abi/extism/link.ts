@@ -2,15 +2,13 @@
 import { type HostFunction, type HostFunctions, PlugbayError } from '@plugbay/core';
 import type { ImportShape } from '../../binary/external.ts';
 import { type FunctionType, signature } from '../../binary/types.ts';
+import { EXTISM_ENV } from './env.ts';
 import { hostCallImport } from './host-call.ts';
 import { hostFunctionImport, isHostFunctionType } from './host-function.ts';
 import type { Resources } from './host-imports.ts';
 import { KERNEL_NAMES } from './kernel.ts';
 import { logThreshold } from './log.ts';
 import type { ImportMaker, InstanceState } from './state.ts';
-
-/** The namespace of the ABI's own imports. */
-export const ENV = 'extism:host/env';
 
 const WASI = 'wasi_snapshot_preview1';
 
@@ -56,7 +54,7 @@ export function linkImports(imports: readonly ImportShape[], resources: Resource
 function linkImport({ module, name, type }: ImportShape, resources: Resources): ImportMaker | undefined {
   if (type === undefined) return undefined;
   const { environment, variables } = resources;
-  if (module === ENV) {
+  if (module === EXTISM_ENV) {
     if (KERNEL_NAMES.includes(name)) return (state) => state.exchange.exports[name];
     if (name === 'http_status_code') return (state) => () => state.httpStatus;
     if (name === 'get_log_level') return () => () => logThreshold(environment);
@@ -119,7 +117,7 @@ function missingImports(missing: readonly ImportShape[]): PlugbayError {
 function hintFor(missing: readonly ImportShape[]): string {
   if (missing.some(({ type }) => type === undefined))
     return 'Only functions can be provided; build the plugin without the rest.';
-  if (missing.every(({ module }) => module === ENV))
+  if (missing.every(({ module }) => module === EXTISM_ENV))
     return 'The ABI has no such functions; build the plugin with a current Extism PDK.';
   return 'Provide them as host functions (option "functions"), or register callbacks for those of type (i64) -> i64.';
 }

@@ -67,7 +67,8 @@ export class InlinePlugin implements Plugin {
   async close(): Promise<void> {
     this.#closed = true;
     // An error of ours costs a tenth of the one that would be made for us.
-    if (!this.#closing.signal.aborted) this.#closing.abort(new PlugbayError('canceled', 'the plugin was closed'));
+    if (!this.#closing.signal.aborted)
+      this.#closing.abort(new PlugbayError('canceled', 'the plugin was closed'));
     if (!this.#running) this.#instance = undefined;
   }
 
