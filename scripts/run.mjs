@@ -16,7 +16,7 @@ const TASKS = {
   async start(args) {
     const env = await newestEnvironment();
     await install('lean', env);
-    await build(['examples/demo', 'examples/checkout-app'], env);
+    await build(['examples/demo', 'examples/checkout-app', 'packages/plugbay'], env);
     return runToEnd('node', ['examples/demo/dist/main.js', ...args], env);
   },
   async test(args) {

@@ -1,7 +1,7 @@
 // Builds the plugin from source, when the source or the compiler is newer than what was built last. Prints nothing when there is nothing to do.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ export const SCHEMA_FILE = join(folder, 'schema.yaml');
 /** Builds the plugin and returns whether there was anything to build. */
 export async function buildPlugin() {
   const inputs = fingerprint();
-  if (read(stamp) === inputs) return false;
+  if (read(stamp) === inputs && existsSync(PLUGIN_FILE)) return false;
   mkdirSync(dirname(stamp), { recursive: true });
   const compiler = join(dirname(require.resolve('assemblyscript/package.json')), 'bin', 'asc.js');
   await promisify(execFile)(

@@ -1,5 +1,5 @@
 // A shop of your own: it asks the customer's plugin for a discount, and goes on without one when there is none.
-// Run it beside `npm start`:  PLUGBAY_APP=app_… PLUGBAY_TOKEN=$(cat .plugbay/token) node examples/checkout-app/dist/main.js acme
+// Beside `npm start`: PLUGBAY_APP=<the app it printed> PLUGBAY_TOKEN=$(cat .plugbay/token) node examples/checkout-app/dist/main.js acme
 import { createClient } from '@plugbay/client';
 
 interface Cart {
@@ -18,6 +18,7 @@ const client = await createClient<{ Checkout: { discount(cart: Cart): Discount }
   baseUrl: process.env.PLUGBAY_URL ?? 'http://127.0.0.1:7070',
   appId: process.env.PLUGBAY_APP ?? '',
   token: process.env.PLUGBAY_TOKEN ?? '',
+  cacheDir: '.plugbay/shop-cache',
   functions: {
     'extism:host/user': {
       customerTier: (context, customer) =>

@@ -68,6 +68,46 @@ describe('npm start', { timeout: 120_000 }, () => {
     await expect(fetch(`${demo.url}/healthz`)).rejects.toThrow();
   });
 
+  it('ends with 0 when a signal reaches it twice at once, as one to a whole process group does', async () => {
+    const demo = await start();
+    demo.child.kill('SIGTERM');
+    expect(await demo.stop('SIGTERM')).toBe(0);
+  });
+
+  it('calls the plugin that it pushed, whatever else the guest has bound since', async () => {
+    const demo = await start();
+    const headers = { authorization: `Bearer ${demo.token}`, 'content-type': 'application/json' };
+    const api = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+      const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+      return (await fetch(`${demo.url}/api/v1${path}`, init)).json() as Promise<Record<string, unknown>>;
+    };
+    const { objects } = await api('GET', `/apps/${demo.appId}/extension-points`);
+    const [{ id } = { id: '' }] = objects as { id: string }[];
+    const { discount } = await api('GET', `/extension-points/${id}/bindings/acme`);
+    await api('PUT', `/extension-points/${id}/bindings/acme`, { newest: discount });
+    await demo.stop('SIGTERM');
+    expect((await start(['--once'])).output).toContain('"15 % for gold customers"');
+  });
+
+  it.each([
+    [['--onec'], {}, '--onec is no option'],
+    [[], { PLUGBAY_PORT: 'abc' }, 'PLUGBAY_PORT is "abc", which is no port'],
+  ])('says what is wrong with %j %j', async (args, env, message) => {
+    const demo = await runDemo({ dataDir, args, env });
+    demos.push(demo);
+    expect(await demo.stop('SIGTERM')).toBe(1);
+    expect(demo.output).toMatch(new RegExp(`^error: ${message}\nhint: .+\n$`));
+  });
+
+  it('says that the token is lost, and how to get a new one', async () => {
+    await start(['--once']);
+    await rm(join(dataDir, 'token'));
+    const demo = await start(['--once']);
+    expect(await demo.stop('SIGTERM')).toBe(1);
+    expect(demo.output).toContain("error: the operator's token cannot be read: ENOENT");
+    expect(demo.output).toContain('hint: Make a new one: node packages/plugbay/dist/main.js token\n');
+  });
+
   it('serves the app of a user’s own', async () => {
     const demo = await start();
     const env = { ...process.env, PLUGBAY_URL: demo.url, PLUGBAY_APP: demo.appId, PLUGBAY_TOKEN: demo.token };

@@ -13,6 +13,8 @@ export interface DemoOptions {
   readonly dataDir: string;
   readonly args?: readonly string[];
   readonly port?: number;
+  /** Beside the process's own. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** A demo that is up, or that has ended by itself. */
@@ -28,8 +30,8 @@ export interface Demo {
 }
 
 /** Runs what `npm start` runs once everything is built, until it waits for Ctrl-C or ends. The caller stops it. */
-export async function runDemo({ dataDir, args = [], port = 0 }: DemoOptions): Promise<Demo> {
-  const env = { ...process.env, PLUGBAY_DATA: dataDir, PLUGBAY_PORT: String(port) };
+export async function runDemo({ dataDir, args = [], port = 0, env: more = {} }: DemoOptions): Promise<Demo> {
+  const env = { ...process.env, PLUGBAY_DATA: dataDir, PLUGBAY_PORT: String(port), ...more };
   const child = spawn(process.execPath, ['examples/demo/dist/main.js', ...args], {
     cwd: ROOT,
     env,

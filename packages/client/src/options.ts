@@ -63,8 +63,14 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     if (NOT_YET.includes(name) && value !== undefined && value !== false) throw notYet(name);
   }
   return Object.freeze({
-    token: sendable(required(options.token, 'token').trim()),
-    appId: required(options.appId, 'appId'),
+    token: sendable(
+      required(
+        options.token,
+        'token',
+        'The first one is in the file "token" of the server’s data folder.',
+      ).trim(),
+    ),
+    appId: required(options.appId, 'appId', 'GET /api/v1/apps lists the apps of your token.'),
     origin: origin(options.baseUrl ?? 'http://127.0.0.1:7070'),
     fetch: options.fetch,
     functions: options.functions,
@@ -84,10 +90,10 @@ function notYet(name: string): PlugbayError {
   });
 }
 
-function required(value: unknown, name: string): string {
+function required(value: unknown, name: string, hint: string): string {
   if (typeof value === 'string' && value !== '') return value;
   // The wording is the XTP client's, which apps may match.
-  throw new PlugbayError('invalid', `property "${name}" is required to instantiate an XTP client`);
+  throw new PlugbayError('invalid', `property "${name}" is required to instantiate an XTP client`, { hint });
 }
 
 // fetch would fail with the token in its message, and that would count as a registry that is away.

@@ -128,6 +128,15 @@ describe('a host', () => {
     expect(starts).toBe(1);
   });
 
+  it.each([undefined, {}, { tenant: '' }, { tenant: 7 }])(
+    'opens nothing for the tenant in %j',
+    async (options) => {
+      await using host = createHost();
+      const open = host.open({ name: 'echo', bytes: ECHO }, options as { tenant: string });
+      await expect(open).rejects.toMatchObject({ code: 'invalid', phase: 'open' });
+    },
+  );
+
   it('refuses two callbacks of one name', () => {
     const callback = {
       namespace: 'a',

@@ -32,6 +32,7 @@ export function createHost(options: HostOptions = {}): Host {
   };
 
   const open = async (origin: PluginOrigin, own: PluginOptions): Promise<Plugin> => {
+    requireTenant(own);
     const source = await resolveSource(origin);
     // Before it is opened, because opening runs the plugin's start function, and again in case the host was closed meanwhile.
     requireOpen(source.name);
@@ -58,4 +59,13 @@ export function createHost(options: HostOptions = {}): Host {
   };
 
   return { open, close, [Symbol.asyncDispose]: () => close() };
+}
+
+// Apps without types get here too, and everything that keeps tenants apart hangs on this one value.
+function requireTenant(options: Partial<PluginOptions> | undefined): void {
+  if (typeof options?.tenant === 'string' && options.tenant !== '') return;
+  throw new PlugbayError('invalid', 'a plugin is opened for a tenant, which is a string that is not empty', {
+    phase: 'open',
+    hint: 'Pass { tenant } as the second argument: any key of yours, one per customer.',
+  });
 }
