@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { AppRecord, ExtensionPointRecord } from '@plugbay/core';
 import { contentAddress } from '@plugbay/core';
+import { startServer } from '@plugbay/server';
 import { startTestServer, wat } from '@plugbay/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -146,6 +147,17 @@ describe('plugbay serve', () => {
     expect(await serving.ended).toBe(0);
   });
 
+  it('refuses a public URL that is no origin', async () => {
+    const data = join(folder, 'public');
+    expect(await plugbay(['serve', '--data', data, '--public-url', 'example.com'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'error: the public URL "example.com" is not an http or https origin\n' +
+        'hint: Give a scheme, a host and perhaps a port, such as https://plugins.example.com, with --public-url or PLUGBAY_PUBLIC_URL.\n',
+    });
+  });
+
   it('lets a push that is under way end when it is told to stop', async () => {
     const data = join(folder, 'push');
     const bytes = await plugin;
@@ -211,6 +223,35 @@ describe('plugbay serve', () => {
       code: 1,
       stderr: expect.stringContaining("'99999' is invalid. A port is a whole number from 0 to 65535."),
     });
+  });
+});
+
+describe('plugbay token', () => {
+  it('makes a new token for one that was lost, and prints where it is, never the token', async () => {
+    const data = join(folder, 'lost');
+    const tokenFile = join(data, 'token');
+    await (await startServer({ dataDir: data, port: 0 })).close();
+    await rm(tokenFile);
+    await using serving = serve(['--data', data, '--port', '0']);
+    await serving.line();
+    await serving.line();
+    expect(await serving.line()).toBe('  token  lost: make a new one with plugbay token');
+    expect(await plugbay(['token', '--data', data])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('is in use by another Plugbay'),
+    });
+    serving.child.kill('SIGTERM');
+    await serving.ended;
+
+    expect(await plugbay(['token', '--data', data])).toEqual({
+      code: 0,
+      stdout: `The new operator token is in ${tokenFile}\nEarlier ones stay valid until they are revoked.\n`,
+      stderr: '',
+    });
+    const json = await plugbay(['token', '--data', data, '--json']);
+    expect(JSON.parse(json.stdout)).toEqual({ id: expect.stringMatching(/^tok_/), tokenFile });
+    expect(await readFile(tokenFile, 'utf8')).toMatch(/^xtp0_[\w-]{53}\n$/);
   });
 });
 

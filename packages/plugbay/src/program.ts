@@ -9,6 +9,7 @@ export function createProgram(): Command {
     .description('A self-hosted plugin platform for TypeScript applications')
     .showHelpAfterError('Run with --help to see what is possible.');
   addServe(program);
+  addToken(program);
   addInspect(program);
   addRun(program);
   return program;
@@ -18,7 +19,7 @@ function addServe(program: Command): void {
   program
     .command('serve')
     .description('run the registry until Ctrl-C')
-    .addOption(new Option('--data <folder>', 'where its data is').env('PLUGBAY_DATA').default('.plugbay'))
+    .addOption(dataOption())
     .addOption(
       new Option('--host <address>', 'address to listen on').env('PLUGBAY_HOST').default('127.0.0.1'),
     )
@@ -28,8 +29,26 @@ function addServe(program: Command): void {
         .default(7070)
         .argParser(parsePort),
     )
+    .addOption(
+      new Option('--public-url <url>', 'origin of invite links, such as https://plugins.example.com').env(
+        'PLUGBAY_PUBLIC_URL',
+      ),
+    )
     .option('--json', 'print where things are as one line of JSON')
     .action(async (options) => (await import('./serve.ts')).serve(options));
+}
+
+function addToken(program: Command): void {
+  program
+    .command('token')
+    .description('make a new operator token, for a registry that is not running')
+    .addOption(dataOption())
+    .option('--json', 'print where it is as one line of JSON')
+    .action(async (options) => (await import('./token.ts')).token(options));
+}
+
+function dataOption(): Option {
+  return new Option('--data <folder>', 'where its data is').env('PLUGBAY_DATA').default('.plugbay');
 }
 
 function addInspect(program: Command): void {

@@ -7,14 +7,15 @@ export interface ServeOptions {
   readonly data: string;
   readonly host: string;
   readonly port: number;
+  readonly publicUrl?: string;
   readonly json?: boolean;
 }
 
 /** Serves until SIGINT or SIGTERM, then lets running requests end. A second signal ends the process at once, with exit code 1. */
-export async function serve({ data, host, port, json }: ServeOptions): Promise<void> {
+export async function serve({ data, host, port, publicUrl, json }: ServeOptions): Promise<void> {
   // Listened for from the start: a signal during the start is not lost, and stops what has just begun.
   const signals = stopSignals();
-  const server = await startServer({ dataDir: data, host, port, logger: stderrLogger('warn') });
+  const server = await startServer({ dataDir: data, host, port, publicUrl, logger: stderrLogger('warn') });
   announce(server, json ?? false);
   await signals.first;
   signals.onNext(() => process.exit(1));
@@ -25,12 +26,16 @@ export async function serve({ data, host, port, json }: ServeOptions): Promise<v
 
 function announce({ url, dataDir, operator }: RunningServer, json: boolean): void {
   if (json) {
-    console.log(JSON.stringify({ url, dataDir, tokenFile: operator.tokenFile }));
+    console.log(
+      JSON.stringify({ url, dataDir, tokenFile: operator.hasTokenFile ? operator.tokenFile : null }),
+    );
     return;
   }
   console.log(`Plugbay is listening on ${url}`);
   console.log(`  data   ${dataDir}`);
-  console.log(`  token  ${operator.tokenFile}`);
+  console.log(
+    `  token  ${operator.hasTokenFile ? operator.tokenFile : 'lost: make a new one with plugbay token'}`,
+  );
   console.log('Ctrl-C stops it.');
 }
 

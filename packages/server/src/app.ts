@@ -29,8 +29,8 @@ export interface App {
   drain(): void;
 }
 
-/** Builds the application over an open registry; it does not listen yet. */
-export function createApp(registry: Registry): App {
+/** Builds the application over an open registry; it does not listen yet. `publicUrl`: the origin of links to it, when set. */
+export function createApp(registry: Registry, publicUrl?: string): App {
   const newRequestId = xidSource(registry.clock);
   const fastify = Fastify({
     logger: false,
@@ -51,6 +51,8 @@ export function createApp(registry: Registry): App {
     frameworkErrors: (error, request, reply) => sendError(error, request, reply, registry),
     clientErrorHandler: (error, socket) => sendClientError(error, socket, newRequestId()),
   });
+  // fastify would take it everywhere; no route here does.
+  fastify.removeContentTypeParser('text/plain');
   const state = { draining: false };
 
   fastify.setErrorHandler((error, request, reply) => sendError(error, request, reply, registry));
@@ -58,7 +60,7 @@ export function createApp(registry: Registry): App {
     throw new PlugbayError('not_found', `there is no route ${request.method} ${pathOf(request.url)}`);
   });
   addHooks(fastify, state);
-  addRoutes(fastify, registry);
+  addRoutes(fastify, registry, publicUrl);
   return {
     fastify,
     drain: () => {
@@ -78,7 +80,7 @@ function addHooks(fastify: FastifyInstance, state: { readonly draining: boolean 
   });
 }
 
-function addRoutes(fastify: FastifyInstance, registry: Registry): void {
+function addRoutes(fastify: FastifyInstance, registry: Registry, publicUrl: string | undefined): void {
   addHealthRoutes(fastify, registry);
   void fastify.register(async (scope) => addAcceptInviteRoutes(scope, registry));
   void fastify.register(
@@ -88,7 +90,7 @@ function addRoutes(fastify: FastifyInstance, registry: Registry): void {
       addExtensionPointRoutes(api, registry);
       addBindingRoutes(api, registry);
       addContentRoutes(api, registry);
-      addGuestRoutes(api, registry);
+      addGuestRoutes(api, registry, publicUrl);
       addTokenRoutes(api, registry);
       await api.register(async (scope) => addArtifactRoutes(scope, registry));
     },

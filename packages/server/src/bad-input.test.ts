@@ -143,6 +143,8 @@ describe('a push of something that is not wasm', () => {
     expect(problemOf(await push({ 'content-type': 'application/json' }, '{}'))).toMatchObject({
       status: 415,
       code: 'unsupported',
+      detail:
+        'this route takes a body of the media type application/wasm, application/octet-stream or multipart/form-data, not "application/json"',
     });
   });
 });

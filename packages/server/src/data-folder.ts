@@ -3,9 +3,11 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Clock, Logger } from '@plugbay/core';
 import { ContentStore, diskError } from '@plugbay/io';
+import { lacksDatabase, requireNoContent } from './content-check.ts';
 import { ensureOperator, type Operator } from './operator.ts';
 import type { Registry } from './registry.ts';
 import { openSqlite } from './store/sqlite/open.ts';
+import { findOperator } from './store/users.ts';
 
 // Nobody else on the machine needs to see guests' e-mail addresses and plugins.
 const FOLDER_MODE = 0o700;
@@ -26,8 +28,12 @@ export async function openDataFolder(folder: string, clock: Clock, logger: Logge
   await mkdir(path, { recursive: true, mode: FOLDER_MODE }).catch((cause: unknown) => {
     throw diskError('open', path, cause);
   });
-  const database = await openSqlite(join(path, 'registry.db'));
+  const file = join(path, 'registry.db');
+  // Before it is opened, which would make it.
+  if (await lacksDatabase(file)) await requireNoContent(path);
+  const database = await openSqlite(file);
   try {
+    if ((await findOperator(database)) === undefined) await requireNoContent(path);
     const blobs = new ContentStore(join(path, 'blobs'));
     await blobs.sweep(clock.now());
     const operator = await ensureOperator(database, clock, join(path, 'token'));

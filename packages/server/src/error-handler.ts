@@ -2,6 +2,7 @@
 import { isPlugbayError, PlugbayError, type ProblemRecord } from '@plugbay/core';
 import { errnoOf } from '@plugbay/io';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { bodyFault } from './body-fault.ts';
 import { RETRY_AFTER_SECONDS } from './limits.ts';
 import { PROBLEM_TYPE, problem, protocolProblem } from './problem.ts';
 import type { Registry } from './registry.ts';
@@ -21,7 +22,7 @@ export function sendError(
   reply: FastifyReply,
   { folder, logger }: Registry,
 ): void {
-  const answer = clientFault(error, request.id) ?? problem(translate(error, request), request.id);
+  const answer = clientFault(error, request) ?? problem(translate(error, request), request.id);
   if (answer.status >= 500) {
     // The route's pattern, not the address: that may hold an invite code.
     const route = `${request.method} ${request.routeOptions.url ?? '(none)'}`;
@@ -36,9 +37,11 @@ export function sendError(
 }
 
 // fastify's own errors carry a status and a message made for clients, those of its schema validator included.
-function clientFault(error: unknown, requestId: string): ProblemRecord | undefined {
+function clientFault(error: unknown, request: FastifyRequest): ProblemRecord | undefined {
   if (isPlugbayError(error) || !isFastifyError(error)) return undefined;
-  return protocolProblem(error.statusCode ?? 500, error.message.slice(0, DETAIL_MAX_CHARACTERS), requestId);
+  const fault = bodyFault(error.code, request);
+  const detail = (fault?.detail ?? error.message).slice(0, DETAIL_MAX_CHARACTERS);
+  return protocolProblem(error.statusCode ?? 500, detail, request.id, fault?.hint);
 }
 
 function isFastifyError(error: unknown): error is FastifyError {

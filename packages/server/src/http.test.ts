@@ -73,6 +73,26 @@ it('says which part of a body is not right', async () => {
   );
 });
 
+it.each([
+  ['text/csv', 'not "text/csv"'],
+  ['text/plain', 'not "text/plain"'],
+])('says which media type a route takes instead of %s', async (type, not) => {
+  await using server = await startTestServer();
+  expect(await post(server, '/apps', type, 'a')).toMatchObject({
+    status: 415,
+    detail: `this route takes a body of the media type application/json, ${not}`,
+    hint: 'Set the header content-type to application/json, and send such a body.',
+  });
+});
+
+it.each(['{', ''])('says what to send instead of %j as JSON', async (body) => {
+  await using server = await startTestServer();
+  expect(await post(server, '/apps', 'application/json', body)).toMatchObject({
+    status: 400,
+    hint: 'Send one JSON object in UTF-8, as JSON.stringify writes it.',
+  });
+});
+
 it('refuses a path that is too long', async () => {
   await using server = await startTestServer();
   const answer = await server.api('PUT', `/artifacts/x/plugin/~/${'x'.repeat(2000)}`);

@@ -49,9 +49,12 @@ export function protocolProblem(
   status: number,
   detail: string,
   requestId: string,
+  hint?: string,
 ): ProblemRecord | undefined {
   const code = CODES[status];
-  return code === undefined ? undefined : httpProblem(status, new PlugbayError(code, detail), requestId);
+  return code === undefined
+    ? undefined
+    : httpProblem(status, new PlugbayError(code, detail, { hint }), requestId);
 }
 
 function httpProblem(status: number, error: PlugbayError, requestId: string): ProblemRecord {

@@ -36,7 +36,10 @@ it('brings a pushed plugin to the guest that it is bound to', async () => {
 
   const points = `/apps/${app.body.id}/extension-points`;
   const schema = 'version: v0\nexports: [run] # just one\n';
-  const point = await server.api<ExtensionPointRecord>('POST', points, { name: 'Checkout', schema });
+  const point = await server.api<ExtensionPointRecord & { warnings: [] }>('POST', points, {
+    name: 'Checkout',
+    schema,
+  });
   expect(point.status).toBe(201);
   expect(point.body).toEqual({
     id: expect.stringMatching(/^ext_[0-9a-z]{26}$/),
@@ -46,10 +49,12 @@ it('brings a pushed plugin to the guest that it is bound to', async () => {
     schemaYaml: schema,
     createdAt: expect.stringMatching(TIME),
     updatedAt: point.body.createdAt,
+    warnings: [],
   });
-  const { id } = point.body;
-  expect((await server.api(`GET`, `/extension-points/${id}`)).body).toEqual(point.body);
-  expect((await server.api('GET', points)).body).toEqual({ objects: [point.body], total: 1, perPage: 1 });
+  const { warnings: _none, ...kept } = point.body;
+  const { id } = kept;
+  expect((await server.api(`GET`, `/extension-points/${id}`)).body).toEqual(kept);
+  expect((await server.api('GET', points)).body).toEqual({ objects: [kept], total: 1, perPage: 1 });
 
   const pushed = await server.push(id, 'ten percent', bytes);
   expect(pushed.status).toBe(201);
@@ -109,7 +114,7 @@ it('keeps everything across a restart, and shows the first token only once', asy
   await first.server.close();
 
   await using second = await startTestServer({ dataDir: first.server.dataDir });
-  expect(second.server.operator).toEqual({ userId, tokenFile });
+  expect(second.server.operator).toEqual({ userId, tokenFile, hasTokenFile: true });
   expect((await second.api('GET', path)).body).toEqual(bound.body);
   expect((await second.api('GET', `/c/${contentAddress(bytes)}`)).body).toEqual(new Uint8Array(bytes));
 });
@@ -190,7 +195,7 @@ it('makes and revokes tokens of the user who asks', async () => {
   expect((await server.api('DELETE', `/tokens/${made.body.id}`)).status).toBe(204);
   expect((await server.as(made.body.token)('GET', '/apps')).status).toBe(401);
   expect((await server.api('DELETE', `/tokens/${made.body.id}`)).body.detail).toBe(
-    `you have no token ${made.body.id}`,
+    `there is no token ${made.body.id}`,
   );
 });
 
@@ -201,4 +206,36 @@ it('says that it is up and ready, to anybody', async () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({ status: 'ok' });
   }
+});
+
+it('says what a new extension point’s author may want to correct', async () => {
+  await using server = await startTestServer();
+  const { appId, ...point } = await server.point();
+  expect(point).toMatchObject({ warnings: [] });
+  const schema = [
+    'version: v1-draft',
+    'exports:',
+    '  run:',
+    '    input:',
+    '      contentType: text/plain; charset=utf-8',
+    '      type: integer',
+    '',
+  ].join('\n');
+  const { status, body } = await server.api<{ id: string; warnings: unknown }>(
+    'POST',
+    `/apps/${appId}/extension-points`,
+    { name: 'Warned', schema },
+  );
+  expect([status, body.warnings]).toEqual([
+    201,
+    [
+      {
+        path: '#/exports/run/input',
+        message: 'travels as text, so its type has no effect',
+        line: 4,
+        column: 5,
+      },
+    ],
+  ]);
+  expect((await server.api('GET', `/extension-points/${body.id}`)).body).not.toHaveProperty('warnings');
 });

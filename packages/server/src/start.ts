@@ -5,6 +5,7 @@ import { type App, createApp } from './app.ts';
 import { openDataFolder } from './data-folder.ts';
 import { DRAIN_MS } from './limits.ts';
 import type { Operator } from './operator.ts';
+import { parsePublicUrl } from './public-url.ts';
 
 /** How a server runs. */
 export interface ServerOptions {
@@ -14,6 +15,8 @@ export interface ServerOptions {
   readonly host?: string;
   /** The port to listen on, 0 for any that is free. @default 7070 */
   readonly port?: number;
+  /** The http or https origin of invite links, such as `https://plugins.example.com`. @default the one of the request */
+  readonly publicUrl?: string | undefined;
   /** Gets a line for every request that the server failed. @default none */
   readonly logger?: Partial<Logger>;
   /** @default systemClock */
@@ -45,8 +48,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { host = '127.0.0.1', port = 7070, clock = systemClock, drainMs = DRAIN_MS } = options;
   requireWhole('port', port, HIGHEST_PORT);
   requireWhole('drainMs', drainMs, Number.MAX_SAFE_INTEGER);
+  const publicUrl = options.publicUrl === undefined ? undefined : parsePublicUrl(options.publicUrl);
   const folder = await openDataFolder(options.dataDir, clock, completeLogger(options.logger));
-  const app = createApp(folder.registry);
+  const app = createApp(folder.registry, publicUrl);
   try {
     await listen(app, host, port);
   } catch (error) {

@@ -1,6 +1,6 @@
 // Extension points of an app.
 import type { ExtensionPointRecord, PageRecord } from '@plugbay/core';
-import { parseSchema } from '@plugbay/schema';
+import { parseSchema, type SchemaWarning } from '@plugbay/schema';
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { membershipOf, pointOf, requireOwner } from '../access.ts';
@@ -15,6 +15,11 @@ const NewPoint = Type.Object({
   schema: Type.Union([Type.String(), Type.Object({})]),
 });
 
+/** A new extension point, and what its author may want to correct. */
+interface CreatedPoint extends ExtensionPointRecord {
+  readonly warnings: readonly SchemaWarning[];
+}
+
 /** Adds `POST` and `GET /apps/{app}/extension-points`, and `GET /extension-points/{ext}`. */
 export function addExtensionPointRoutes(api: FastifyInstance, { database, clock }: Registry): void {
   api.post<{ Body: Static<typeof NewPoint>; Params: { app: string } }>(
@@ -24,11 +29,12 @@ export function addExtensionPointRoutes(api: FastifyInstance, { database, clock 
       const membership = await membershipOf(database, principalOf(request), request.params.app);
       requireOwner(membership);
       const name = parseName('extension point', request.body.name);
-      const { schema } = parseSchema(request.body.schema);
+      const { schema, warnings } = parseSchema(request.body.schema);
       const schemaText = textOf(request.body.schema);
       const { appId } = membership;
       const record = await addExtensionPoint(database, clock, { appId, name, schema, schemaText });
-      return reply.code(201).send(record);
+      const answer: CreatedPoint = { ...record, warnings };
+      return reply.code(201).send(answer);
     },
   );
 

@@ -6,6 +6,7 @@ import {
   type InviteRecord,
   type PageRecord,
   type ProblemRecord,
+  type TokenRecord,
 } from '@plugbay/core';
 import { FakeClock, startTestServer, type TestServer, wat } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
@@ -250,3 +251,43 @@ async function push(
   });
   return { status: response.status, body: (await response.json()) as ArtifactRecord | ProblemRecord };
 }
+
+it('has invite links at the public URL, whatever the host of the request', async () => {
+  await using server = await startTestServer({ publicUrl: 'https://plugins.example.com/' });
+  const { appId } = await server.point();
+  const link = await invited(server, appId, { guestKey: 'acme' });
+  expect(link.href).toMatch(/^https:\/\/plugins\.example\.com\/accept-invite\?code=[A-Za-z0-9_-]{53}$/);
+});
+
+it('lists and revokes the tokens of the one who asks, and for the operator those of all', async () => {
+  await using server = await startTestServer();
+  const { appId } = await server.point();
+  const guest = server.as(await tokenOf(server, appId, 'acme'));
+  const { body: made } = await guest<TokenRecord>('POST', '/tokens', { name: 'ci' });
+  const list = async (api: TestServer['api']) =>
+    (await api<PageRecord<Omit<TokenRecord, 'token'>>>('GET', '/tokens')).body;
+
+  const own = await list(guest);
+  const { id, name, userId, createdAt } = made;
+  expect(own).toEqual({
+    objects: [expect.any(Object), { id, name, userId, createdAt }],
+    total: 2,
+    perPage: 2,
+  });
+  expect(own.objects.map((token) => token.userId)).toEqual([userId, userId]);
+  const all = await list(server.api);
+  expect(all.total).toBe(3);
+  const first = all.objects.find((token) => token.userId === server.server.operator.userId);
+  expect(all.objects.filter((token) => token !== first)).toEqual(own.objects);
+
+  expect(await guest('DELETE', `/tokens/${first?.id}`)).toMatchObject({
+    status: 404,
+    body: {
+      detail: `you have no token ${first?.id}`,
+      hint: 'GET /api/v1/tokens lists the tokens that you may revoke, by their ids.',
+    },
+  });
+  expect((await server.api('DELETE', `/tokens/${id}`)).status).toBe(204);
+  expect((await server.as(made.token)('GET', '/apps')).status).toBe(401);
+  expect((await list(guest)).total).toBe(1);
+});

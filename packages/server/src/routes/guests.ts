@@ -16,8 +16,12 @@ const NewGuest = Type.Object({
   name: Type.Optional(Type.String()),
 });
 
-/** Adds `POST /apps/{app}/guests`, and the same at `…/guests/invite` for clients before rc10. */
-export function addGuestRoutes(api: FastifyInstance, { database, clock }: Registry): void {
+/** Adds `POST /apps/{app}/guests`, and the same at `…/guests/invite` for clients before rc10. Links are below `publicUrl`. */
+export function addGuestRoutes(
+  api: FastifyInstance,
+  { database, clock }: Registry,
+  publicUrl: string | undefined,
+): void {
   for (const path of ['/apps/:app/guests', '/apps/:app/guests/invite']) {
     api.post<{ Body: Static<typeof NewGuest>; Params: { app: string } }>(
       path,
@@ -37,13 +41,13 @@ export function addGuestRoutes(api: FastifyInstance, { database, clock }: Regist
           email,
           name: name === undefined ? undefined : parseName('guest', name),
         });
-        return { status: 'ok', link: `${originOf(request)}/accept-invite?code=${code}` };
+        return { status: 'ok', link: `${publicUrl ?? originOf(request)}/accept-invite?code=${code}` };
       },
     );
   }
 }
 
-// The origin that the caller used: it is the one that they know to work from outside.
+// The origin that the caller used: without a public URL, it is the one that they know to work from outside.
 function originOf(request: FastifyRequest): string {
   const url = `${request.protocol}://${request.host}`;
   if (URL.canParse(url)) return new URL(url).origin;

@@ -2,7 +2,7 @@
 import { type Clock, newTypeId, PlugbayError } from '@plugbay/core';
 import { hashSecret } from '../secret.ts';
 import { type PreparedQuery, prepareQuery } from './prepared-query.ts';
-import type { Database } from './tables.ts';
+import type { Database, Tables } from './tables.ts';
 
 /** Who makes a request. */
 export interface Principal {
@@ -56,14 +56,26 @@ export async function addToken(
   return { id, createdAt };
 }
 
-/** Revokes a token of a user. @throws PlugbayError `not_found` when the user has no such token. */
-export async function removeToken(database: Database, userId: string, tokenId: string): Promise<void> {
-  const { numDeletedRows } = await database
-    .deleteFrom('tokens')
-    .where('id', '=', tokenId)
-    .where('user_id', '=', userId)
-    .executeTakeFirst();
-  if (numDeletedRows === 0n) throw new PlugbayError('not_found', `you have no token ${tokenId}`);
+/** The tokens of a user, oldest first; without `userId`, those of all users. */
+export async function listTokens(
+  database: Database,
+  userId?: string,
+): Promise<Omit<Tables['tokens'], 'hash'>[]> {
+  const query = database.selectFrom('tokens').select(['id', 'user_id', 'name', 'created_at']);
+  const ofUser = userId === undefined ? query : query.where('user_id', '=', userId);
+  return await ofUser.orderBy('created_at').orderBy('id').execute();
+}
+
+/** Revokes a token; with `userId`, only one of this user. @throws PlugbayError `not_found` when there is none. */
+export async function removeToken(database: Database, tokenId: string, userId?: string): Promise<void> {
+  const query = database.deleteFrom('tokens').where('id', '=', tokenId);
+  const ofUser = userId === undefined ? query : query.where('user_id', '=', userId);
+  const { numDeletedRows } = await ofUser.executeTakeFirst();
+  if (numDeletedRows > 0n) return;
+  const whose = userId === undefined ? 'there is' : 'you have';
+  throw new PlugbayError('not_found', `${whose} no token ${tokenId}`, {
+    hint: 'GET /api/v1/tokens lists the tokens that you may revoke, by their ids.',
+  });
 }
 
 /** The lookup of the user behind a token's hash. */
