@@ -34,6 +34,7 @@ export {
   resolveLimits,
   VARIABLE_OVERHEAD_BYTES,
 } from './limits.ts';
+export { listing } from './listing.ts';
 export {
   completeLogger,
   LOG_LEVELS,

@@ -1,10 +1,8 @@
 // A registry without its database must not be mistaken for a new one: its plugins tell them apart.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlugbayError } from '@plugbay/core';
+import { CONTENT_ADDRESS_PATTERN, PlugbayError } from '@plugbay/core';
 import { diskError, errnoOf } from '@plugbay/io';
-
-const CONTENT_ADDRESS = /^[\w-]{43}$/;
 
 /** Whether `path`, a registry's database, is missing or has not a single byte. @throws PlugbayError `unavailable`. */
 export async function lacksDatabase(path: string): Promise<boolean> {
@@ -32,7 +30,7 @@ export async function requireNoContent(folder: string): Promise<void> {
 async function holdsContent(blobs: string): Promise<boolean> {
   for (const prefix of await namesIn(blobs)) {
     const names = await namesIn(join(blobs, prefix));
-    if (names.some((name) => CONTENT_ADDRESS.test(name))) return true;
+    if (names.some((name) => CONTENT_ADDRESS_PATTERN.test(name))) return true;
   }
   return false;
 }

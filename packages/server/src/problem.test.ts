@@ -46,3 +46,12 @@ it('keeps the statuses of the HTTP layer that are a client’s fault, and no oth
   expect(protocolProblem(415, 'x', 'id')).toMatchObject({ status: 415, code: 'unsupported' });
   expect(protocolProblem(500, 'x', 'id')).toBeUndefined();
 });
+
+it('cuts a text that a pushed module made long', () => {
+  const { detail, hint } = problem(
+    new PlugbayError('invalid', 'd'.repeat(8_001), { hint: 'h'.repeat(8_000) }),
+    'id',
+  );
+  expect(detail).toBe(`${'d'.repeat(8_000)}…`);
+  expect(hint).toBe('h'.repeat(8_000));
+});

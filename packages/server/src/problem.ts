@@ -4,6 +4,9 @@ import { type ErrorCode, isPlugbayError, PlugbayError, type ProblemRecord } from
 /** The media type of every error's body. */
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
+// A module may have 2,000 imports with names of 100 KB, and messages name them. 8,000: twenty faults of a schema fit whole.
+const TEXT_MAX_CHARACTERS = 8_000;
+
 /** The status and the title of each code; the only place that knows them. */
 const KINDS: Readonly<Record<ErrorCode, { readonly status: number; readonly title: string }>> = {
   invalid: { status: 400, title: 'Not valid' },
@@ -63,8 +66,12 @@ function httpProblem(status: number, error: PlugbayError, requestId: string): Pr
     status,
     code: error.code,
     title: KINDS[error.code].title,
-    detail: error.message,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    detail: clipped(error.message),
+    ...(error.hint === undefined ? {} : { hint: clipped(error.hint) }),
     requestId,
   };
+}
+
+function clipped(text: string): string {
+  return text.length > TEXT_MAX_CHARACTERS ? `${text.slice(0, TEXT_MAX_CHARACTERS)}…` : text;
 }

@@ -1,5 +1,5 @@
 // Whether a pushed module can do what its extension point asks for. Nothing is kept before all of this has passed.
-import { PlugbayError } from '@plugbay/core';
+import { listing, PlugbayError } from '@plugbay/core';
 import type { ExtensionSchema } from '@plugbay/schema';
 import { EXTISM_ENV, type ImportGroup, type ModuleDescription, validateModule } from '@plugbay/wasm';
 import { STANDARD_IMPORTS, USER_NAMESPACE, WASI_NAMESPACE } from './imports.ts';
@@ -83,12 +83,4 @@ function checkExports({ exports }: ModuleDescription, schema: ExtensionSchema): 
   throw new PlugbayError('invalid', `the module does not fit the extension point: ${faults.join('; ')}`, {
     hint: `The extension point asks for ${listing(Object.keys(schema.exports))}.`,
   });
-}
-
-// 10: an error is read by a person.
-const LISTED_MAX = 10;
-
-function listing(names: readonly string[]): string {
-  if (names.length === 0) return 'nothing';
-  return names.length > LISTED_MAX ? `${names.slice(0, LISTED_MAX).join(', ')}, …` : names.join(', ');
 }

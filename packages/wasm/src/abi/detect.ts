@@ -1,5 +1,5 @@
 // Which calling convention a module follows, from its imports and exports alone.
-import { type AbiName, PlugbayError } from '@plugbay/core';
+import { type AbiName, listing, PlugbayError } from '@plugbay/core';
 import type { ModuleShape } from '../binary/module-shape.ts';
 import { isCallable } from './extism/callable.ts';
 import { EXTISM_ENV } from './extism/env.ts';
@@ -28,11 +28,4 @@ export function unsupportedAbi(abi: AbiName | undefined, shape: ModuleShape): Pl
     `the module follows no known ABI: it imports from ${listing(imports)} and exports ${listing(exports)}`,
     { hint: 'Export a function of type () -> () or () -> i32, as Extism PDKs do.' },
   );
-}
-
-const LISTED_NAMES = 10;
-
-function listing(names: readonly string[]): string {
-  if (names.length === 0) return 'nothing';
-  return names.length > LISTED_NAMES ? `${names.slice(0, LISTED_NAMES).join(', ')}, …` : names.join(', ');
 }
