@@ -4,13 +4,16 @@ typedef unsigned long long u64;
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
-static u8 arena[32 << 10];
+// The rest of the memory, which the host makes as large as its calls need.
+extern u8 __heap_base;
+#define ARENA (((u64)(unsigned long)&__heap_base + 7) & ~7ull)
+
 static u64 top, input, input_bytes, output, output_bytes;
 static u8 value[8];
 static int has_value;
 
 static u64 take(u64 bytes) {
-  u64 block = (u64)(unsigned long)arena + top + 8;
+  u64 block = ARENA + top + 8;
   *(u64 *)(unsigned long)(block - 8) = bytes;
   top += 8 + ((bytes + 7) & ~7ull);
   return block;

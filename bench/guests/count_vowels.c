@@ -4,18 +4,6 @@
 static u8 input[1 << 20];
 static u8 vowels[64];
 
-static u64 read_input(void) {
-  u64 bytes = extism_input_length();
-  if (bytes > sizeof input) bytes = sizeof input;
-  u64 at = 0;
-  for (; at + 8 <= bytes; at += 8) {
-    u64 word = extism_input_load_u64(at);
-    __builtin_memcpy(input + at, &word, 8);
-  }
-  for (; at < bytes; at++) input[at] = extism_input_load_u8(at);
-  return bytes;
-}
-
 static u64 read_vowels(void) {
   u64 block = extism_config_get(store_block((const u8 *)"vowels", 6));
   if (block == 0) {
@@ -45,7 +33,7 @@ static u8 *append_number(u8 *to, u64 value) {
 }
 
 EXPORT(count_vowels) int count_vowels(void) {
-  u64 bytes = read_input();
+  u64 bytes = load_input(input, sizeof input);
   u64 kinds = read_vowels();
   u8 is_vowel[256] = {0};
   for (u64 i = 0; i < kinds; i++) is_vowel[vowels[i]] = 1;

@@ -21,7 +21,7 @@ ENV(config_get) u64 extism_config_get(u64 key);
 ENV(var_get) u64 extism_var_get(u64 key);
 ENV(var_set) void extism_var_set(u64 key, u64 value);
 
-static void store_bytes(u64 offset, const u8 *from, u64 bytes) {
+static inline void store_bytes(u64 offset, const u8 *from, u64 bytes) {
   u64 at = 0;
   for (; at + 8 <= bytes; at += 8) {
     u64 word;
@@ -31,7 +31,7 @@ static void store_bytes(u64 offset, const u8 *from, u64 bytes) {
   for (; at < bytes; at++) extism_store_u8(offset + at, from[at]);
 }
 
-static void load_bytes(u8 *to, u64 offset, u64 bytes) {
+static inline void load_bytes(u8 *to, u64 offset, u64 bytes) {
   u64 at = 0;
   for (; at + 8 <= bytes; at += 8) {
     u64 word = extism_load_u64(offset + at);
@@ -40,8 +40,20 @@ static void load_bytes(u8 *to, u64 offset, u64 bytes) {
   for (; at < bytes; at++) to[at] = extism_load_u8(offset + at);
 }
 
-static u64 store_block(const u8 *from, u64 bytes) {
+static inline u64 store_block(const u8 *from, u64 bytes) {
   u64 block = extism_alloc(bytes);
   store_bytes(block, from, bytes);
   return block;
+}
+
+static inline u64 load_input(u8 *to, u64 room) {
+  u64 bytes = extism_input_length();
+  if (bytes > room) bytes = room;
+  u64 at = 0;
+  for (; at + 8 <= bytes; at += 8) {
+    u64 word = extism_input_load_u64(at);
+    __builtin_memcpy(to + at, &word, 8);
+  }
+  for (; at < bytes; at++) to[at] = extism_input_load_u8(at);
+  return bytes;
 }

@@ -1,11 +1,24 @@
 // The physical limit of a call: the guest on the least environment that can answer it, with the bare WebAssembly API.
-import { guest } from './guests.ts';
 
-interface BareEnvironment {
+const PAGE_BYTES = 65_536;
+
+interface Environment {
   readonly memory: WebAssembly.Memory;
   begin(bytes: number): number;
   output_at(): number;
   output_size(): number;
+  alloc(bytes: bigint): bigint;
+  length(block: bigint): bigint;
+}
+
+/** What a bare guest needs beside its input. */
+export interface BareOptions {
+  /** The export that is called. */
+  readonly run: string;
+  /** Bytes that the blocks of one call have together. @default 32 KiB */
+  readonly room?: number;
+  /** Whether it gets the host function `shout`. @default false */
+  readonly shout?: boolean;
 }
 
 /** A guest with nothing around it. */
@@ -17,23 +30,82 @@ export interface BareGuest {
 export function instantiateBare(
   environment: WebAssembly.Module,
   module: WebAssembly.Module,
-  name: string,
+  { run, room, shout = false }: BareOptions,
 ): BareGuest {
-  const env = new WebAssembly.Instance(environment).exports;
-  const bare = env as unknown as BareEnvironment;
-  const run = new WebAssembly.Instance(module, { 'extism:host/env': env }).exports[name] as () => number;
-  const memory = new Uint8Array(bare.memory.buffer);
+  const { env, memory } = instantiateEnvironment(environment, room);
+  const called = instantiate(module, env, shout ? shoutOn(env, memory) : undefined)[run] as () => number;
   return {
     call(input) {
-      memory.set(input, bare.begin(input.length));
-      run();
-      const at = bare.output_at();
-      return memory.slice(at, at + bare.output_size());
+      memory.set(input, env.begin(input.length));
+      called();
+      return output(env, memory);
     },
   };
 }
 
-/** The compiled environment. */
-export async function bareEnvironment(): Promise<WebAssembly.Module> {
-  return new WebAssembly.Module(await guest('bare_env'));
+/** A guest with nothing around it that waits for its host function. */
+export interface SuspendableGuest {
+  call(input: Uint8Array): Promise<Uint8Array>;
 }
+
+/** As {@link instantiateBare}, with a `shout` that answers with a promise. */
+export function instantiateSuspendable(
+  environment: WebAssembly.Module,
+  module: WebAssembly.Module,
+  { run, room }: BareOptions,
+): SuspendableGuest {
+  const { env, memory } = instantiateEnvironment(environment, room);
+  const shout = shoutOn(env, memory);
+  const suspending = new Suspending(async (text: bigint) => shout(text));
+  const called = promising(instantiate(module, env, suspending)[run] as () => number);
+  return {
+    async call(input) {
+      memory.set(input, env.begin(input.length));
+      await called();
+      return output(env, memory);
+    },
+  };
+}
+
+function instantiateEnvironment(
+  environment: WebAssembly.Module,
+  room = 0,
+): { env: Environment; memory: Uint8Array } {
+  const env = new WebAssembly.Instance(environment).exports as unknown as Environment;
+  // It begins with a page for small calls, of which headers take some.
+  if (room > PAGE_BYTES / 2) env.memory.grow(Math.ceil(room / PAGE_BYTES));
+  return { env, memory: new Uint8Array(env.memory.buffer) };
+}
+
+function instantiate(module: WebAssembly.Module, env: Environment, shout: unknown): WebAssembly.Exports {
+  const host = env as unknown as WebAssembly.ModuleImports;
+  const imports: WebAssembly.Imports = { 'extism:host/env': host };
+  if (shout !== undefined) imports['extism:host/user'] = { shout: shout as WebAssembly.ImportValue };
+  return new WebAssembly.Instance(module, imports).exports;
+}
+
+function output(env: Environment, memory: Uint8Array): Uint8Array {
+  const at = env.output_at();
+  return memory.slice(at, at + env.output_size());
+}
+
+// Character by character, which for short ASCII is faster than the codecs.
+function shoutOn(env: Environment, memory: Uint8Array): (text: bigint) => bigint {
+  return (text) => {
+    const start = Number(text);
+    const end = start + Number(env.length(text));
+    let shouted = '';
+    for (let at = start; at < end; at++) shouted += String.fromCharCode(memory[at] ?? 0);
+    shouted = `${shouted}!`;
+    const block = env.alloc(BigInt(shouted.length));
+    const to = Number(block);
+    for (let at = 0; at < shouted.length; at++) memory[to + at] = shouted.charCodeAt(at);
+    return block;
+  };
+}
+
+// JavaScript Promise Integration, which TypeScript does not declare yet. https://webassembly.github.io/js-promise-integration/
+const { Suspending, promising } = WebAssembly as unknown as {
+  readonly Suspending: new (answer: (text: bigint) => Promise<bigint>) => unknown;
+  readonly promising: (run: () => number) => () => Promise<number>;
+};

@@ -3,11 +3,26 @@ import { parseArgs } from 'node:util';
 import { measure } from './measure.ts';
 import { jsonLine, table } from './report.ts';
 import type { Result, Row } from './row.ts';
-import { countVowels, instantiate } from './rows/extism.ts';
+import { countVowels, echo1m, echo64k, hostfn, hostfnAsync, hostfnSync } from './rows/extism/call.ts';
+import { cold, instantiate } from './rows/extism/open.ts';
+import { residents, rss1000 } from './rows/extism/residents.ts';
 import { getBindings } from './rows/server.ts';
 import { callResident } from './rows/xtp.ts';
 
-const ROWS: readonly Row[] = [countVowels, instantiate, callResident, getBindings];
+const ROWS: readonly Row[] = [
+  countVowels,
+  echo64k,
+  echo1m,
+  hostfn,
+  hostfnSync,
+  hostfnAsync,
+  cold,
+  instantiate,
+  rss1000,
+  residents,
+  callResident,
+  getBindings,
+];
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: '' } },
@@ -23,8 +38,14 @@ if (rows.length === 0) {
 const results: Result[] = [];
 for (const row of rows) {
   console.error(`· ${row.name}`);
-  const result = await measure(row);
-  results.push(result);
-  if (values.json) console.log(jsonLine(result));
+  try {
+    const result = await measure(row);
+    results.push(result);
+    if (values.json) console.log(jsonLine(result));
+  } catch (error) {
+    // The others are worth knowing all the same.
+    console.error(`error: ${row.name}:`, error);
+    process.exitCode = 1;
+  }
 }
 if (!values.json) console.log(table(results));

@@ -1,56 +1,107 @@
 import { describe, expect, it } from 'vitest';
 import { jsonLine, table } from './report.ts';
-import { summarise } from './summarise.ts';
+import { missed, summarise } from './summarise.ts';
 
-const medians = { ours: 0.002, limit: 0.001, peer: 0.01 };
+const times = { ours: 2, limit: 1, peer: 10 };
 
 describe('a row', () => {
-  it('of times is better with less, and its peerRatio is above 1 when we are', () => {
-    expect(summarise({ name: 'a/b', unit: 'us', must: 4 }, medians)).toEqual({
+  it.each(['us', 'KB', 'x'] as const)('in %s is better with less', (unit) => {
+    expect(summarise({ name: 'a/b', unit, must: 4 }, { ...times, peer1: 12 })).toEqual({
       name: 'a/b',
-      unit: 'us',
+      unit,
       ours: 2,
       peer: 10,
+      peer1: 12,
       limit: 1,
       peerRatio: 5,
       limitRatio: 0.5,
       must: 4,
+      mustMax: null,
+      mustMin: null,
       node: process.version,
     });
   });
 
-  it('of rates is better with more, and its peerRatio is above 1 when we are', () => {
-    expect(summarise({ name: 'a/b', unit: 'per_s', must: null }, medians)).toMatchObject({
-      ours: 500_000,
-      peer: 100_000,
-      limit: 1_000_000,
+  it.each(['per_s', 'count'] as const)('in %s is better with more', (unit) => {
+    const figures = { ours: 500, peer: 100, limit: 1_000 };
+    expect(summarise({ name: 'a/b', unit, must: null }, figures)).toMatchObject({
+      ours: 500,
+      peer: 100,
+      limit: 1_000,
       peerRatio: 5,
       limitRatio: 0.5,
     });
   });
 
   it('without a peer has no peerRatio', () => {
-    const row = summarise({ name: 'a/b', unit: 'us', must: null }, { ...medians, peer: undefined });
-    expect(row).toMatchObject({ peer: null, peerRatio: null });
+    const row = summarise({ name: 'a/b', unit: 'us', must: null }, { ours: 2, limit: 1 });
+    expect(row).toMatchObject({ peer: null, peer1: null, peerRatio: null });
+  });
+
+  it('is rounded to four digits', () => {
+    const row = summarise({ name: 'a/b', unit: 'us', must: null }, { ours: 3, peer: 10, limit: 123_456 });
+    expect([row.peerRatio, row.limit, row.limitRatio]).toEqual([3.333, 123_500, 41_150]);
   });
 
   it('is one line of JSON with exactly the promised keys', () => {
-    const line = jsonLine(summarise({ name: 'a/b', unit: 'us', must: 4 }, medians));
+    const line = jsonLine(summarise({ name: 'a/b', unit: 'us', must: 4 }, times));
     expect(line).not.toContain('\n');
-    const keys = ['name', 'unit', 'ours', 'peer', 'limit', 'peerRatio', 'limitRatio', 'must', 'node'];
-    expect(Object.keys(JSON.parse(line))).toEqual(keys);
+    expect(Object.keys(JSON.parse(line))).toEqual([
+      'name',
+      'unit',
+      'ours',
+      'peer',
+      'peer1',
+      'limit',
+      'peerRatio',
+      'limitRatio',
+      'must',
+      'mustMax',
+      'mustMin',
+      'node',
+    ]);
+  });
+});
+
+describe('a promise', () => {
+  const of = (promised: object): boolean =>
+    missed(summarise({ name: 'a/b', unit: 'us', must: null, ...promised }, times));
+
+  it('about the peer is broken below its ratio', () => {
+    expect([of({ must: 5 }), of({ must: 5.1 })]).toEqual([false, true]);
   });
 
-  it('that misses its must says so in the table', () => {
+  it('about the peer is broken where there is none', () => {
+    expect(missed(summarise({ name: 'a/b', unit: 'us', must: 1 }, { ours: 2, limit: 1 }))).toBe(true);
+  });
+
+  it('of a most or a least is about ours alone', () => {
+    expect([of({ mustMax: 2 }), of({ mustMax: 1.9 }), of({ mustMin: 2 }), of({ mustMin: 2.1 })]).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('that was not made is not broken', () => {
+    expect(of({})).toBe(false);
+  });
+
+  it('that is broken shows in the table', () => {
     const rows = [
-      summarise({ name: 'fast', unit: 'us', must: 5 }, medians),
-      summarise({ name: 'slow', unit: 'us', must: 6 }, medians),
+      summarise({ name: 'fast', unit: 'us', must: 5 }, times),
+      summarise({ name: 'slow', unit: 'us', must: 6 }, { ...times, peer1: 12 }),
+      summarise({ name: 'fuel', unit: 'x', must: null, mustMax: 1.12 }, { ours: 1.25, limit: 1 }),
+      summarise({ name: 'many', unit: 'count', must: null, mustMin: 8 }, { ours: 9, limit: 9 }),
     ];
     expect(table(rows)).toBe(
       [
-        'name  unit  ours  peer  limit  peer ÷  limit ÷        must',
-        'fast  us       2    10      1       5      0.5         ≥ 5',
-        'slow  us       2    10      1       5      0.5  ≥ 6 missed',
+        'name  unit   ours  peer  peer1  limit  peer ÷  limit ÷                must',
+        'fast  us        2    10      –      1       5      0.5                 ≥ 5',
+        'slow  us        2    10     12      1       5      0.5          ≥ 6 missed',
+        'fuel  x      1.25     –      –      1       –      0.8  ours ≤ 1.12 missed',
+        'many  count     9     –      –      9       –        1            ours ≥ 8',
       ].join('\n'),
     );
   });

@@ -1,29 +1,38 @@
-// From medians to a row of the table: units and ratios.
-import type { Result, Row } from './row.ts';
+// From figures to a row of the table: ratios, and whether promises were kept.
+import type { Figures, Result, RowFacts, Unit } from './row.ts';
 
-/** Milliseconds per run. */
-export interface Medians {
-  readonly ours: number;
-  readonly limit: number;
-  readonly peer: number | undefined;
-}
+const MORE_IS_BETTER: Readonly<Record<Unit, boolean>> = {
+  us: false,
+  per_s: true,
+  KB: false,
+  x: false,
+  count: true,
+};
 
-/** The row that `medians` make. Both units are better with less time per run, so one quotient serves them. */
-export function summarise(row: Pick<Row, 'name' | 'unit' | 'must'>, medians: Medians): Result {
-  const { ours, limit, peer } = medians;
-  const shown = (milliseconds: number): number =>
-    round(row.unit === 'us' ? milliseconds * 1_000 : 1_000 / milliseconds);
+/** The row that `figures` make. */
+export function summarise(row: RowFacts, figures: Figures): Result {
+  const { ours, peer, peer1, limit } = figures;
+  const better = (other: number): number => round(MORE_IS_BETTER[row.unit] ? ours / other : other / ours);
   return {
     name: row.name,
     unit: row.unit,
-    ours: shown(ours),
-    peer: peer === undefined ? null : shown(peer),
-    limit: shown(limit),
-    peerRatio: peer === undefined ? null : round(peer / ours),
-    limitRatio: round(limit / ours),
+    ours: round(ours),
+    peer: peer === undefined ? null : round(peer),
+    peer1: peer1 === undefined ? null : round(peer1),
+    limit: round(limit),
+    peerRatio: peer === undefined ? null : better(peer),
+    limitRatio: better(limit),
     must: row.must,
+    mustMax: row.mustMax ?? null,
+    mustMin: row.mustMin ?? null,
     node: process.version,
   };
+}
+
+/** Whether a result breaks one of its promises. */
+export function missed({ ours, peerRatio, must, mustMax, mustMin }: Result): boolean {
+  if (must !== null && (peerRatio ?? 0) < must) return true;
+  return (mustMax !== null && ours > mustMax) || (mustMin !== null && ours < mustMin);
 }
 
 function round(value: number): number {

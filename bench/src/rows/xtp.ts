@@ -1,7 +1,7 @@
 // One call of a resident plugin through a client that talks to our server: our client, the XTP client, and the bare guest.
 import { join } from 'node:path';
 import { createClient } from '@plugbay/client';
-import { bareEnvironment, instantiateBare } from '../bare.ts';
+import { instantiateBare } from '../bare.ts';
 import { guest } from '../guests.ts';
 import type { Row } from '../row.ts';
 import { seededServer } from '../seed.ts';
@@ -60,9 +60,9 @@ export const callResident: Row = {
   },
   async limit() {
     const bare = instantiateBare(
-      await bareEnvironment(),
+      new WebAssembly.Module(await guest('bare_env')),
       new WebAssembly.Module(await guest('count_vowels')),
-      'count_vowels',
+      { run: 'count_vowels' },
     );
     const encoder = new TextEncoder();
     const decoder = new TextDecoder();

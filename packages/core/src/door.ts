@@ -62,11 +62,17 @@ export interface HostFunctionContext {
   deleteVariable(name: string): void;
 }
 
-/** A typed wasm import that the embedding app provides itself: trusted, low level. i64 travels as bigint. */
+/** What a host function answers: i64 travels as bigint, other numbers as number; nothing where the import has no result. */
+export type HostFunctionResult = number | bigint | undefined | void;
+
+/**
+ * A typed wasm import that the embedding app provides itself: trusted, low level. One that answers with a promise is an `async`
+ * function or declared with `asynchronous`.
+ */
 export type HostFunction = (
   context: HostFunctionContext,
   ...args: (number | bigint)[]
-) => number | bigint | undefined | void;
+) => HostFunctionResult | Promise<HostFunctionResult>;
 
 /** Host functions by import namespace and name. */
 export type HostFunctions = Readonly<Record<string, Readonly<Record<string, HostFunction>>>>;

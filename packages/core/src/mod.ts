@@ -1,4 +1,5 @@
 // The public surface of @plugbay/core.
+export { asynchronous, isAsynchronous } from './asynchronous.ts';
 export { type Clock, systemClock, type Timer } from './clock.ts';
 export { binaryCodec, bytesOf, type Codec, jsonCodec, textCodec } from './codec.ts';
 export {
@@ -12,6 +13,7 @@ export type {
   HostDoor,
   HostFunction,
   HostFunctionContext,
+  HostFunctionResult,
   HostFunctions,
   HostReply,
 } from './door.ts';
@@ -44,7 +46,16 @@ export {
   silentLogger,
 } from './logger.ts';
 export { decodeJson, decodeText, pluginOutput } from './output.ts';
-export type { AbiName, CallOptions, Plugin, PluginInfo, PluginOutput } from './plugin.ts';
+export type {
+  AbiName,
+  CallOptions,
+  Plugin,
+  PluginFunction,
+  PluginInfo,
+  PluginOutput,
+  PluginStats,
+} from './plugin.ts';
+export { type PoolOptions, type PoolSettings, resolvePool } from './pool.ts';
 export type {
   AppRecord,
   ArtifactRecord,
@@ -56,6 +67,7 @@ export type {
   ProblemRecord,
   TokenRecord,
 } from './registry.ts';
-export type { OpenOptions, PluginSource, Runtime } from './runtime.ts';
+export type { ModuleSource, OpenOptions, PluginSource, Runtime } from './runtime.ts';
 export { newTypeId, parseTypeId, typeIdTime } from './typeid.ts';
+export type { WasiGrants } from './wasi.ts';
 export { xidSource } from './xid.ts';

@@ -12,7 +12,7 @@ export interface PluginInfo {
   readonly kind: 'wasm';
   /** Its calling convention. */
   readonly abi: AbiName;
-  /** The content address of its bytes. */
+  /** The content address of its bytes; computed when it is first read, if the plugin was opened without one. */
   readonly digest: string;
   /** The names it can be called by. */
   readonly exports: readonly string[];
@@ -28,11 +28,16 @@ export interface CallOptions {
   readonly context?: unknown;
   /** The invocation that this call belongs to; a new root one when absent. */
   readonly invocation?: Invocation | undefined;
+  /**
+   * `copy`: the caller owns the output. `view`: where the engine runs on this thread, the output's bytes are the plugin's own
+   * exchange memory, valid until the plugin is called again; nothing is copied. @default 'copy'
+   */
+  readonly output?: 'copy' | 'view' | undefined;
 }
 
 /** What a call answered. */
 export interface PluginOutput {
-  /** The answer's bytes, owned by the caller. */
+  /** The answer's bytes, owned by the caller unless it asked for a view. */
   readonly bytes: Uint8Array;
   /** True when the plugin's memory was discarded after this call, although it succeeded. Its variables are kept. */
   readonly stateLost: boolean;
@@ -40,6 +45,31 @@ export interface PluginOutput {
   text(): string;
   /** The bytes as JSON. @throws PlugbayError `invalid` when they are not. */
   json<T>(): T;
+}
+
+/** One function of a plugin, looked up once. */
+export interface PluginFunction {
+  readonly name: string;
+  /** As {@link Plugin.call}. */
+  call(input?: Uint8Array | string, options?: CallOptions): Promise<PluginOutput>;
+  /** As {@link Plugin.callSync}. */
+  callSync(input?: Uint8Array | string, options?: CallOptions): PluginOutput;
+}
+
+/** How the instances of a plugin are doing. */
+export interface PluginStats {
+  /** Instances that exist, busy or not. */
+  readonly instances: number;
+  /** Instances that serve a call. */
+  readonly busy: number;
+  /** Calls that wait for an instance. */
+  readonly waiting: number;
+  /** Calls that an instance has served, whatever their outcome. */
+  readonly calls: number;
+  /** Instances made since the plugin was opened. */
+  readonly created: number;
+  /** Instances thrown away: after a trap, a limit or too many uses, for being idle, or for holding too much memory. */
+  readonly discarded: number;
 }
 
 /** A plugin that is open for calls, of one tenant. */
@@ -52,8 +82,15 @@ export interface Plugin extends AsyncDisposable {
    * @throws PlugbayError `not_found` (no such name), `limit`, `timeout`, `canceled`, `trap`, `plugin`, `denied`, `unavailable` (closed).
    */
   call(name: string, input?: Uint8Array | string, options?: CallOptions): Promise<PluginOutput>;
-  /** As {@link Plugin.call}, at once; only where the engine runs on this thread. */
+  /**
+   * As {@link Plugin.call}, at once; only where the engine runs on this thread. @throws PlugbayError also `unsupported` (something
+   * that the plugin imports is answered asynchronously) and `conflict` (no instance is free).
+   */
   callSync?(name: string, input?: Uint8Array | string, options?: CallOptions): PluginOutput;
+  /** A function of the plugin, for many calls. @throws PlugbayError `not_found`, `invalid` (it is something else). */
+  fn?(name: string): PluginFunction;
+  /** How its instances are doing; absent where the engine has none. */
+  stats?(): PluginStats;
   /** Ends the plugin: new calls get `unavailable`, running ones have `drainMs` (default 0) to finish. May be called again. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }

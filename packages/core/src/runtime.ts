@@ -4,14 +4,25 @@ import type { HostDoor, HostFunctions } from './door.ts';
 import type { Limits } from './limits.ts';
 import type { Logger } from './logger.ts';
 import type { Plugin } from './plugin.ts';
+import type { PoolOptions } from './pool.ts';
+import type { WasiGrants } from './wasi.ts';
+
+/** The bytes of one module. They must not be changed while a runtime knows them. */
+export interface ModuleSource {
+  /** For logs and errors; for a module that others import from, the name they use. */
+  readonly name: string;
+  /**
+   * The content address of `bytes`, which is checked: modules are compiled once per digest and runtime. Without one, a module is
+   * known by the identity of `bytes`, and nothing is hashed.
+   */
+  readonly digest?: string | undefined;
+  readonly bytes: Uint8Array;
+}
 
 /** A plugin's code, fetched and verified. */
-export interface PluginSource {
-  /** For logs and errors. */
-  readonly name: string;
-  /** The content address of `bytes`; modules are compiled once per digest and process. */
-  readonly digest: string;
-  readonly bytes: Uint8Array;
+export interface PluginSource extends ModuleSource {
+  /** Modules that this one, or one of them, imports from by their name. Only those that are imported run. @default none */
+  readonly links?: readonly ModuleSource[] | undefined;
 }
 
 /** With what a plugin is opened; settled once, not changed while it is open. */
@@ -24,6 +35,15 @@ export interface OpenOptions {
   readonly config?: Readonly<Record<string, string>> | undefined;
   readonly limits?: Partial<Limits> | undefined;
   readonly functions?: HostFunctions | undefined;
+  /** What it may use of WASI. Without it, a module that imports WASI is refused. */
+  readonly wasi?: WasiGrants | undefined;
+  /**
+   * Counts the module's own work (loops, calls, bytes moved in bulk), so that a running call can be stopped: by `fuel`, by
+   * `timeoutMs`, by its deadline, by its signal. For engines that cannot stop one otherwise. @default false
+   */
+  readonly metered?: boolean | undefined;
+  /** How many instances it has, and for how long. */
+  readonly pool?: PoolOptions | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
   /** Called once, when the plugin is closed, so that whoever keeps it can forget it. */

@@ -1,58 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { PlugbayError } from '@plugbay/core';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type HttpRequest, sendRequest } from './http.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { deadPort, serve, serveBytes } from '../test/loopback.ts';
+import { type FetchRequest, sendRequest } from './http.ts';
 
-const servers: (Server | TcpServer)[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) {
-    const closed = once(server, 'close');
-    server.close();
-    if ('closeAllConnections' in server) server.closeAllConnections();
-    await closed;
-  }
-});
-
-async function listening(server: Server | TcpServer): Promise<URL> {
-  servers.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-}
-
-function serve(listener: RequestListener): Promise<URL> {
-  return listening(createServer(listener));
-}
-
-/** A server that answers with exactly these bytes, whatever HTTP says, and hangs up. */
-function serveBytes(...parts: readonly (string | Uint8Array)[]): Promise<URL> {
-  return listening(
-    createTcpServer((socket) => {
-      socket.on('error', () => undefined);
-      socket.once('data', () => {
-        for (const part of parts) socket.write(part);
-        socket.end();
-      });
-    }),
-  );
-}
-
-/** A port on which nobody listens. */
-async function deadPort(): Promise<URL> {
-  const server = createTcpServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return new URL(`http://127.0.0.1:${port}/`);
-}
-
-function send(url: URL, more: Partial<HttpRequest> = {}): ReturnType<typeof sendRequest> {
+function send(url: URL, more: Partial<FetchRequest> = {}): ReturnType<typeof sendRequest> {
   return sendRequest({ url, timeoutMs: 20_000, maxBytes: 1_000_000, ...more });
 }
 
@@ -199,6 +154,20 @@ describe('sendRequest and its deadline', () => {
 
     await expect(send(url, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
     await closed;
+  });
+
+  it('leaves no timer behind', async () => {
+    const url = await serve((_, response) => response.end('x'));
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    const clear = vi.spyOn(globalThis, 'clearTimeout');
+    onTestFinished(() => {
+      set.mockRestore();
+      clear.mockRestore();
+    });
+    await send(url, { timeoutMs: 123_456 });
+    const at = set.mock.calls.findIndex(([, delay]) => delay === 123_456);
+
+    expect(clear).toHaveBeenCalledWith(set.mock.results[at]?.value);
   });
 
   it.each([0, -5, 0.25])('has no time when given %d ms', async (timeoutMs) => {

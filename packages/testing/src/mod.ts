@@ -1,4 +1,7 @@
 // The public surface of @plugbay/testing.
+export { type AssemblyScriptOptions, compileAssemblyScript } from './assembly-script.ts';
+export { type CModule, compileC } from './c.ts';
+export { type ExtismSdk, extismSdk, extismSdkUrl } from './extism-sdk.ts';
 export { FAKE_CLOCK_START, FakeClock } from './fake-clock.ts';
 export { type ApiAnswer, startTestServer, type TestServer } from './server.ts';
 export { wat } from './wat.ts';

@@ -3,7 +3,12 @@ export { EXTISM_ENV, EXTISM_ENV_NAMES } from './abi/extism/env.ts';
 export type { ExternalKind } from './binary/external.ts';
 export type { CustomSection } from './binary/module-shape.ts';
 export { type GuardPolicy, INLINE_POLICY } from './binary/policy.ts';
-export { createInlineRuntime, type InlineRuntimeOptions } from './engine/inline/runtime.ts';
+export {
+  createInlineRuntime,
+  type InlineRuntime,
+  type InlineRuntimeOptions,
+  type LocalPlugin,
+} from './engine/inline/runtime.ts';
 export {
   type ExportDescription,
   type ExternalDescription,

@@ -10,6 +10,6 @@ import { compileModule } from './module/compile.ts';
  * @throws PlugbayError `invalid` (no module, or one that V8 refuses), `limit`, `unsupported`.
  */
 export async function validateModule(bytes: Uint8Array): Promise<ModuleDescription> {
-  const { shape } = await compileModule(bytes, INLINE_POLICY, MEMORY_MAX_PAGES);
+  const { shape } = await compileModule(bytes, INLINE_POLICY, { memoryPages: MEMORY_MAX_PAGES });
   return describe(bytes, shape);
 }

@@ -33,6 +33,15 @@ export function newKernel(
   const maximum = Math.ceil((bytes + 64) / 65_536);
   const memory = new WebAssembly.Memory({ initial: 1, maximum });
   new Int32Array(memory.buffer)[WORD.limit] = bytes + 64;
+  return {
+    kernel: kernelOn(memory, imports),
+    memory,
+    word: (index) => new Int32Array(memory.buffer)[index] as number,
+  };
+}
+
+/** A kernel on this memory. */
+export function kernelOn(memory: WebAssembly.Memory, imports: Partial<KernelImports> = {}): WholeKernel {
   const host = {
     config_get: () => 0,
     var_get: () => 0,
@@ -43,6 +52,5 @@ export function newKernel(
     ...imports,
     memory,
   };
-  const kernel = new WebAssembly.Instance(compileKernel(), { host }).exports as unknown as WholeKernel;
-  return { kernel, memory, word: (index) => new Int32Array(memory.buffer)[index] as number };
+  return new WebAssembly.Instance(compileKernel(), { host }).exports as unknown as WholeKernel;
 }

@@ -5,37 +5,45 @@ import {
   type HostDoor,
   type HostReply,
   type Logger,
+  type ModuleSource,
   type OpenOptions,
   type PlugbayError,
-  type Plugin,
 } from '@plugbay/core';
 import { wat } from '@plugbay/testing';
-import { createInlineRuntime } from '@plugbay/wasm';
-
-/** A plugin that can be called at once, as the inline engine's can. */
-export type SyncPlugin = Plugin & { callSync: NonNullable<Plugin['callSync']> };
+import { createInlineRuntime, type LocalPlugin } from '@plugbay/wasm';
 
 /** Opens it as plugin `sample` of tenant `acme`. */
-export async function openWat(source: string, options: Partial<OpenOptions> = {}): Promise<SyncPlugin> {
+export async function openWat(source: string, options: Partial<OpenOptions> = {}): Promise<LocalPlugin> {
   return openBytes(await wat(source), options);
 }
 
-async function openBytes(bytes: Uint8Array, options: Partial<OpenOptions> = {}): Promise<SyncPlugin> {
-  const plugin = await createInlineRuntime().open(
-    { name: 'sample', digest: contentAddress(bytes), bytes },
+/** As {@link openWat}, from bytes, with modules that they import from. */
+export async function openBytes(
+  bytes: Uint8Array,
+  options: Partial<OpenOptions> = {},
+  links: Record<string, string> = {},
+): Promise<LocalPlugin> {
+  const linked: ModuleSource[] = [];
+  for (const [name, source] of Object.entries(links)) linked.push({ name, bytes: await wat(source) });
+  return createInlineRuntime().open(
+    { name: 'sample', digest: contentAddress(bytes), bytes, links: linked },
     { tenant: 'acme', door: doorTo({}), ...options },
   );
-  return plugin as SyncPlugin;
 }
 
 /** A door that answers `namespace.operation` with these functions, and keeps what passed. */
 export function doorTo(
-  answers: Record<string, (call: HostCall) => HostReply>,
+  answers: Record<string, (call: HostCall) => HostReply | Promise<HostReply>>,
   asynchronous: readonly string[] = [],
 ): HostDoor & { calls: HostCall[]; authorised: string[] } {
   const calls: HostCall[] = [];
   const authorised: string[] = [];
   const keyOf = (namespace: string, operation: string): string => `${namespace}.${operation}`;
+  const answerOf = ({ namespace, operation }: HostCall) => {
+    const answer = answers[keyOf(namespace, operation)];
+    if (answer === undefined) throw new Error(`nobody answers ${keyOf(namespace, operation)}`);
+    return answer;
+  };
   return {
     calls,
     authorised,
@@ -45,11 +53,12 @@ export function doorTo(
     },
     callSync(call) {
       calls.push(call);
-      const answer = answers[keyOf(call.namespace, call.operation)];
-      if (answer === undefined) throw new Error(`nobody answers ${keyOf(call.namespace, call.operation)}`);
-      return answer(call);
+      return answerOf(call)(call) as HostReply;
     },
-    call: () => Promise.reject(new Error('the inline engine must not wait')),
+    async call(call) {
+      calls.push(call);
+      return answerOf(call)(call);
+    },
     authorise: (namespace, name) => void authorised.push(keyOf(namespace, name)),
   };
 }

@@ -1,5 +1,5 @@
 // What surrounds one open plugin: settled when it is opened, the same for all its instances.
-import type { Clock, HostDoor, HostFunctions, Limits, Logger } from '@plugbay/core';
+import type { Clock, HostDoor, HostFunctions, Limits, Logger, WasiGrants } from '@plugbay/core';
 
 /** What an ABI may use to serve one plugin of one tenant. */
 export interface Environment {
@@ -10,6 +10,12 @@ export interface Environment {
   readonly config: Readonly<Record<string, string>>;
   readonly door: HostDoor;
   readonly functions: HostFunctions;
+  /** What it may use of WASI; undefined when nothing. */
+  readonly wasi: WasiGrants | undefined;
+  /** Whether the module's work is counted, so that a running call can be stopped. */
+  readonly metered: boolean;
+  /** Bytes that a variable costs. */
+  readonly variableCost: (nameBytes: number, valueBytes: number) => number;
   readonly logger: Logger;
   readonly clock: Clock;
   /** A new id for a call that came without an invocation. */

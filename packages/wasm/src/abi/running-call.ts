@@ -11,41 +11,54 @@ export class RunningCall {
   logLines = 0;
   /** Whether the call is over, so that nobody may act in its name any more. */
   ended = false;
+  protected readonly options: CallOptions;
+  protected readonly environment: Environment;
   #hostCalls = 0;
+  #fuel: number;
   #invocation: Invocation | undefined;
-  readonly #options: CallOptions;
-  readonly #environment: Environment;
+  // When nobody waits any more, in monotonic milliseconds.
+  readonly #latest: number | undefined;
 
   constructor(environment: Environment, options: CallOptions) {
-    this.#environment = environment;
-    this.#options = options;
+    this.environment = environment;
+    this.options = options;
+    this.#fuel = environment.limits.fuel;
     this.#invocation = options.invocation;
+    this.#latest =
+      options.timeoutMs === undefined ? undefined : environment.clock.monotonic() + options.timeoutMs;
   }
 
   get context(): unknown {
-    return this.#options.context;
+    return this.options.context;
   }
 
-  /** The invocation, which is made when it is first asked for: most calls need none. */
+  /** The invocation, which ends no later than the call; made when it is first asked for, because most calls need none. */
   get invocation(): Invocation {
-    this.#invocation ??= rootInvocation(this.#environment.newInvocationId());
-    return this.#invocation;
+    this.#invocation ??= rootInvocation(this.environment.newInvocationId());
+    const left = this.remainingMs();
+    if (this.#latest === undefined) return this.#invocation;
+    return { ...this.#invocation, deadline: this.environment.clock.now() + left };
   }
 
   get signal(): AbortSignal {
-    return this.#options.signal ?? this.#environment.closing;
+    return this.options.signal ?? this.environment.closing;
+  }
+
+  /** Milliseconds for which somebody waits for the call; not positive when nobody does, Infinity when nothing ends it. */
+  remainingMs(): number {
+    const { clock } = this.environment;
+    const { deadline } = this.options.invocation ?? {};
+    const untilLatest =
+      this.#latest === undefined ? Number.POSITIVE_INFINITY : this.#latest - clock.monotonic();
+    return deadline === undefined ? untilLatest : Math.min(untilLatest, deadline - clock.now());
   }
 
   /** @throws PlugbayError `canceled` or `timeout` when nobody waits for the call any more. */
   checkWanted(): void {
-    const { signal, invocation } = this.#options;
-    if (signal?.aborted) {
-      throw this.failed(new PlugbayError('canceled', 'the call was canceled', { cause: signal.reason }));
-    }
-    const deadline = invocation?.deadline;
-    if (deadline !== undefined && this.#environment.clock.now() > deadline) {
-      throw this.failed(new PlugbayError('timeout', 'the deadline of the invocation has passed'));
-    }
+    const { signal, invocation } = this.options;
+    if (signal === undefined && invocation === undefined && this.#latest === undefined) return;
+    if (signal?.aborted) throw this.failed(canceledCall(signal.reason));
+    if (this.remainingMs() < 0) throw this.failed(this.lateError());
   }
 
   /**
@@ -55,11 +68,41 @@ export class RunningCall {
   countHostCall(): void {
     if (this.failure !== undefined) throw this.failure;
     this.#hostCalls += 1;
-    const { hostCalls } = this.#environment.limits;
+    const { hostCalls } = this.environment.limits;
     if (this.#hostCalls > hostCalls) {
       throw this.failed(new PlugbayError('limit', `the call made more than ${hostCalls} host calls`));
     }
     this.checkWanted();
+  }
+
+  /**
+   * Up to `units` of the fuel that the call has left, for a metered module to use next.
+   * @throws PlugbayError `limit` when there is none left, `canceled`, `timeout`, or what failed first.
+   */
+  refuel(units: number): number {
+    if (this.failure !== undefined) throw this.failure;
+    this.checkWanted();
+    if (this.#fuel <= 0) {
+      const { fuel } = this.environment.limits;
+      throw this.failed(new PlugbayError('limit', `plugin ran out of fuel: it had ${fuel} units for one call`));
+    }
+    const granted = Math.min(units, this.#fuel);
+    this.#fuel -= granted;
+    return granted;
+  }
+
+  /** Whether the output shall be a view of the instance's memory. */
+  get wantsView(): boolean {
+    return this.options.output === 'view';
+  }
+
+  /** What `answer` comes to, for a guest that is suspended meanwhile; never anything once the call has ended. */
+  suspend<T, U>(
+    answer: PromiseLike<T>,
+    onValue: (value: T) => U,
+    onError: (thrown: unknown) => never,
+  ): PromiseLike<U> {
+    return answer.then(onValue, onError);
   }
 
   /** Remembers what failed on the host's side and returns it as an error, to be thrown. */
@@ -73,7 +116,7 @@ export class RunningCall {
   end(): void {
     if (this.ended) return;
     this.ended = true;
-    const { logger, limits, plugin, tenant } = this.#environment;
+    const { logger, limits, plugin, tenant } = this.environment;
     const dropped = this.logLines - limits.logLines;
     if (dropped <= 0) return;
     const line = `${dropped} log lines dropped: the call may write ${limits.logLines}`;
@@ -83,4 +126,17 @@ export class RunningCall {
       // The call has its outcome already; a logger that throws does not change it.
     }
   }
+
+  /** The error of a call that took too long. */
+  protected lateError(): PlugbayError {
+    const { timeoutMs } = this.options;
+    if (timeoutMs === undefined || (this.#latest ?? 0) >= this.environment.clock.monotonic())
+      return new PlugbayError('timeout', 'the deadline of the invocation has passed');
+    return new PlugbayError('timeout', `the call took longer than ${timeoutMs} ms`);
+  }
+}
+
+/** The error of a call that nobody wants any more. */
+export function canceledCall(reason: unknown): PlugbayError {
+  return new PlugbayError('canceled', 'the call was canceled', { cause: reason });
 }

@@ -7,6 +7,16 @@ export function trapError(thrown: unknown): PlugbayError {
   if (thrown instanceof WebAssembly.RuntimeError) {
     return new PlugbayError('trap', `the module trapped: ${thrown.message}`, { cause: thrown });
   }
+  if (thrown instanceof WebAssembly.SuspendError) {
+    return new PlugbayError(
+      'unsupported',
+      'the module asked for something that is answered asynchronously where it cannot wait for it',
+      {
+        cause: thrown,
+        hint: 'It can wait during a call, not while it starts and not below a function of a command module.',
+      },
+    );
+  }
   // V8 reports a guest's stack overflow as its own, not as a trap.
   if (thrown instanceof RangeError) {
     return new PlugbayError('trap', `the module ran out of stack: ${thrown.message}`, { cause: thrown });

@@ -68,15 +68,6 @@ describe('the cap of a memory', () => {
     const bytes = cap(await wat('(module (memory 1))'), { memoryPages: 1_000_000 });
     expect(readModuleShape(bytes, LOOSE).memories[0]!.maximum).toBe(65_536);
   });
-
-  it('cannot be set for a memory that somebody else makes', async () => {
-    const bytes = await wat('(module (import "env" "memory" (memory 1)))');
-    const error = await failureOf(() => cap(bytes));
-    expect([error.code, error.message]).toEqual([
-      'unsupported',
-      'the module imports its memory (env memory)',
-    ]);
-  });
 });
 
 describe('the cap of a table', () => {

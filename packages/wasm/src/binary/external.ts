@@ -21,6 +21,8 @@ export interface ImportShape {
 export interface ExportShape {
   readonly name: string;
   readonly kind: ExternalKind;
+  /** Its index in the space of its kind. */
+  readonly index: number;
   /** A function's signature; undefined for other kinds. */
   readonly type: FunctionType | undefined;
 }
@@ -64,7 +66,8 @@ export function readExports(
     const name = cursor.name();
     const kind = readKind(cursor);
     const index = cursor.u32();
-    exports.push({ name, kind, type: kind === 'function' ? typeAt(cursor, functions, index) : undefined });
+    const type = kind === 'function' ? typeAt(cursor, functions, index) : undefined;
+    exports.push({ name, kind, index, type });
   }
   return exports;
 }

@@ -1,5 +1,6 @@
 // The size limits of a memory or a table, as a module declares them.
 import type { Cursor } from './cursor.ts';
+import { unsigned } from './encode.ts';
 
 /** Sizes in pages (memories) or entries (tables). */
 export interface DeclaredLimits {
@@ -20,4 +21,10 @@ export function readLimits(cursor: Cursor): DeclaredLimits {
   const initial = wide ? cursor.u64() : cursor.u32();
   const maximum = flags & FLAG.maximum ? (wide ? cursor.u64() : cursor.u32()) : undefined;
   return { initial, maximum, shared: (flags & FLAG.shared) !== 0, wide };
+}
+
+/** Limits in the binary format: those of a store, with another maximum. */
+export function encodeLimits({ initial, shared, wide }: DeclaredLimits, maximum: number): Uint8Array {
+  const flags = FLAG.maximum | (shared ? FLAG.shared : 0) | (wide ? FLAG.wide : 0);
+  return Uint8Array.of(flags, ...unsigned(initial), ...unsigned(maximum));
 }

@@ -100,6 +100,7 @@ describe('the shape of a module', () => {
       imports: [],
       exports: [],
       functions: 0,
+      signatures: [],
       memories: [],
       tables: [],
       globals: 0,
@@ -157,8 +158,8 @@ describe('the shape of a module', () => {
       [1, 2],
       [1, undefined],
     ]);
-    const odd = bytes.map((byte) => (byte === 0x6a ? 0x01 : byte));
-    expect(() => read(odd)).toThrow('the module has a constant with opcode 0x1 at byte');
+    const odd = bytes.map((byte) => (byte === 0x6a ? 0xff : byte));
+    expect(() => read(odd)).toThrow('the module has the unknown instruction 0xff at byte');
   });
 
   it('names its custom sections and the language that its producers section names', async () => {

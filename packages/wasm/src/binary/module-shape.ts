@@ -6,7 +6,7 @@ import type { DeclaredLimits } from './limits.ts';
 import type { GuardPolicy } from './policy.ts';
 import { readSections, SECTION, type Section } from './sections.ts';
 import { readMemories, readTables, type TableShape } from './stores.ts';
-import { readTypes, type TypeSection } from './types.ts';
+import { type FunctionType, readTypes, type TypeSection } from './types.ts';
 
 /** A custom section's name and size. */
 export interface CustomSection {
@@ -24,6 +24,8 @@ export interface ModuleShape {
   readonly imports: readonly ImportShape[];
   readonly exports: readonly ExportShape[];
   readonly functions: number;
+  /** The signature of each of these functions. */
+  readonly signatures: readonly FunctionType[];
   readonly memories: readonly DeclaredLimits[];
   readonly tables: readonly TableShape[];
   readonly globals: number;
@@ -40,6 +42,28 @@ export interface ModuleShape {
   /** The language it was written in, as its producers section says. */
   readonly language: string | undefined;
 }
+
+/** The shape of a module with nothing in it. */
+export const EMPTY_SHAPE: ModuleShape = Object.freeze({
+  bytes: 0,
+  sections: [],
+  types: 0,
+  signatures: [],
+  imports: [],
+  exports: [],
+  functions: 0,
+  memories: [],
+  tables: [],
+  globals: 0,
+  tags: 0,
+  elementSegments: 0,
+  dataSegments: 0,
+  largestBody: 0,
+  start: false,
+  gc: false,
+  customSections: [],
+  language: undefined,
+});
 
 /**
  * Reads the shape of a module. Sections that only V8 needs are not looked into; it checks them when it compiles.
@@ -61,7 +85,7 @@ export function readModuleShape(bytes: Uint8Array, policy: GuardPolicy): ModuleS
   const none: TypeSection = { types: [], gc: false };
   const { types, gc } = read(SECTION.type, none, (cursor, n) => readTypes(cursor, n, policy));
   const imports = read<ImportShape[]>(SECTION.import, [], (cursor, n) => readImports(cursor, n, types));
-  const own = read(SECTION.function, [], (cursor, n) => readFunctions(cursor, n, types));
+  const own = read<FunctionType[]>(SECTION.function, [], (cursor, n) => readFunctions(cursor, n, types));
   const imported = imports.filter((candidate) => candidate.kind === 'function').map(({ type }) => type);
   const functions = [...imported, ...own];
   const customs = sections.filter(({ id }) => id === SECTION.custom);
@@ -73,6 +97,7 @@ export function readModuleShape(bytes: Uint8Array, policy: GuardPolicy): ModuleS
     imports,
     exports: read<ExportShape[]>(SECTION.export, [], (cursor, n) => readExports(cursor, n, functions)),
     functions: own.length,
+    signatures: own,
     memories: read<DeclaredLimits[]>(SECTION.memory, [], readMemories),
     tables: read<TableShape[]>(SECTION.table, [], readTables),
     globals: count(SECTION.global),

@@ -75,6 +75,18 @@ export const INLINE_POLICY: GuardPolicy = Object.freeze({
   gc: false,
 });
 
+/** The policy for modules that passed another one and were rewritten: whatever rewriting adds is let in. */
+export const OWN_POLICY: GuardPolicy = Object.freeze({
+  ...INLINE_POLICY,
+  bytes: Number.POSITIVE_INFINITY,
+  types: Number.POSITIVE_INFINITY,
+  typeSectionBytes: Number.POSITIVE_INFINITY,
+  imports: Number.POSITIVE_INFINITY,
+  functions: Number.POSITIVE_INFINITY,
+  globals: Number.POSITIVE_INFINITY,
+  exports: Number.POSITIVE_INFINITY,
+});
+
 /** Passes when `actual` keeps a bound. @throws PlugbayError `limit` that names what, how much and the bound. */
 export function keepBound(policy: GuardPolicy, bound: Bound, actual: number): void {
   if (actual <= policy[bound]) return;

@@ -33,8 +33,8 @@ export interface Section {
 
 const PREAMBLE_BYTES = 8;
 
-// The order in which the format wants them; tags and the data count were added later, in between.
-const ORDER: readonly number[] = [
+/** The order in which the format wants sections; tags and the data count were added later, in between. */
+export const SECTION_ORDER: readonly number[] = [
   SECTION.type,
   SECTION.import,
   SECTION.function,
@@ -82,7 +82,7 @@ export function readSections(bytes: Uint8Array, policy: GuardPolicy): Section[] 
     if (id === SECTION.custom) {
       keepBound(policy, 'customSections', ++custom);
     } else {
-      const next = ORDER.indexOf(id);
+      const next = SECTION_ORDER.indexOf(id);
       if (next < 0)
         throw new PlugbayError('unsupported', `the module has an unknown section ${id} at byte ${at}`);
       if (next <= rank) cursor.fail(`has section ${id} twice or out of order`, at);

@@ -27,14 +27,14 @@ export function readMemories(cursor: Cursor, count: number): DeclaredLimits[] {
   return memories;
 }
 
-// A table that starts with another entry than null says so with these two bytes, and its entry after its limits.
-const WITH_ENTRY = 0x40;
+/** A table that starts with another entry than null says so with this byte and a zero; its entry is after its limits. */
+export const TABLE_WITH_ENTRY = 0x40;
 
 /** Reads `count` tables. @throws PlugbayError `invalid`, `unsupported` (an unknown constant). */
 export function readTables(cursor: Cursor, count: number): TableShape[] {
   const tables: TableShape[] = [];
   for (let left = count; left > 0; left--) {
-    const withEntry = cursor.bytes[cursor.offset] === WITH_ENTRY;
+    const withEntry = cursor.bytes[cursor.offset] === TABLE_WITH_ENTRY;
     if (withEntry) cursor.skip(2);
     readValueType(cursor);
     const limitsStart = cursor.offset;

@@ -30,14 +30,14 @@ export function readTypes(cursor: Cursor, count: number, policy: GuardPolicy): T
     keepBound(policy, 'types', types.length);
   };
   const addSubtype = (form: number): void => {
-    if (form !== FORM.sub && form !== FORM.subFinal) return add(form);
+    if (form !== TYPE_FORM.sub && form !== TYPE_FORM.subFinal) return add(form);
     gc = true;
     for (let left = cursor.u32(); left > 0; left--) cursor.u32();
     add(cursor.byte());
   };
   for (let left = count; left > 0; left--) {
     const form = cursor.byte();
-    if (form !== FORM.rec) addSubtype(form);
+    if (form !== TYPE_FORM.rec) addSubtype(form);
     else for (let members = cursor.u32(); members > 0; members--) addSubtype(cursor.byte());
   }
   return { types, gc };
@@ -47,6 +47,14 @@ export function readTypes(cursor: Cursor, count: number, policy: GuardPolicy): T
 export function signature({ parameters, results }: FunctionType): string {
   const result = results.length === 1 ? results[0] : `(${results.join(', ')})`;
   return `(${parameters.join(', ')}) -> ${result}`;
+}
+
+/** The type of a function of a module whose bytes are gone: it may be any. */
+export const UNTYPED: FunctionType = Object.freeze({ parameters: [], results: [] });
+
+/** Whether two functions have the same type, as far as it is known. */
+export function isSameType(one: FunctionType, other: FunctionType): boolean {
+  return one === UNTYPED || other === UNTYPED || signature(one) === signature(other);
 }
 
 /** Reads a value type. @throws PlugbayError `invalid`. */
@@ -71,7 +79,17 @@ export function readHeapType(cursor: Cursor): string {
   return cursor.fail(`has the unknown heap type ${index}`, at);
 }
 
-const FORM = { rec: 0x4e, subFinal: 0x4f, sub: 0x50, array: 0x5e, struct: 0x5f, func: 0x60 } as const;
+/** The first bytes of types, and packed types of fields. */
+export const TYPE_FORM = {
+  rec: 0x4e,
+  subFinal: 0x4f,
+  sub: 0x50,
+  array: 0x5e,
+  struct: 0x5f,
+  func: 0x60,
+  i16: 0x77,
+  i8: 0x78,
+} as const;
 
 const VALUE_TYPES: Readonly<Partial<Record<number, ValueType>>> = {
   127: 'i32',
@@ -95,12 +113,12 @@ const VALUE_TYPES: Readonly<Partial<Record<number, ValueType>>> = {
 
 function readComposite(cursor: Cursor, form: number): FunctionType | undefined {
   switch (form) {
-    case FORM.func:
+    case TYPE_FORM.func:
       return { parameters: readValueTypes(cursor), results: readValueTypes(cursor) };
-    case FORM.struct:
+    case TYPE_FORM.struct:
       for (let fields = cursor.u32(); fields > 0; fields--) readField(cursor);
       return undefined;
-    case FORM.array:
+    case TYPE_FORM.array:
       readField(cursor);
       return undefined;
     default:
@@ -117,7 +135,7 @@ function readValueTypes(cursor: Cursor): ValueType[] {
 // A value type or a packed one (i8, i16), and whether it can be changed.
 function readField(cursor: Cursor): void {
   const code = cursor.bytes[cursor.offset];
-  if (code === 0x78 || code === 0x77) cursor.skip(1);
+  if (code === TYPE_FORM.i8 || code === TYPE_FORM.i16) cursor.skip(1);
   else readValueType(cursor);
   cursor.byte();
 }

@@ -4,6 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { INLINE_POLICY } from '../binary/policy.ts';
 import { ModuleCache } from './cache.ts';
 
+const ONE_PAGE = { memoryPages: 1 };
+
 describe('a module cache', () => {
   let modules: { digest: string; bytes: Uint8Array }[];
   beforeAll(async () => {
@@ -12,7 +14,7 @@ describe('a module cache', () => {
   });
   const cacheOf = (capacity: number) => {
     const cache = new ModuleCache(INLINE_POLICY, capacity);
-    return (index: number, pages = 1) => cache.get(modules[index]!.digest, modules[index]!.bytes, pages);
+    return (index: number, pages = 1) => cache.get({ name: 'sample', ...modules[index]! }, { memoryPages: pages });
   };
 
   it('compiles a module once, for callers that come at the same time too', async () => {
@@ -39,16 +41,25 @@ describe('a module cache', () => {
   it('takes bytes only under their own digest', async () => {
     const cache = new ModuleCache(INLINE_POLICY);
     const [a, b] = modules;
-    await expect(cache.get(a!.digest, b!.bytes, 1)).rejects.toMatchObject({ code: 'integrity' });
+    await expect(cache.get({ name: 'b', digest: a!.digest, bytes: b!.bytes }, ONE_PAGE)).rejects.toMatchObject({ code: 'integrity' });
     // Once a digest is known, it alone says what runs.
-    const known = await cache.get(a!.digest, a!.bytes, 1);
-    expect(await cache.get(a!.digest, b!.bytes, 1)).toBe(known);
+    const known = await cache.get({ name: 'a', ...a! }, ONE_PAGE);
+    expect(await cache.get({ name: 'b', digest: a!.digest, bytes: b!.bytes }, ONE_PAGE)).toBe(known);
   });
 
   it('does not keep a failure', async () => {
     const cache = new ModuleCache(INLINE_POLICY);
     const { digest, bytes } = modules[0]!;
-    await expect(cache.get(digest, bytes.subarray(1), 1)).rejects.toMatchObject({ code: 'integrity' });
-    expect(await cache.get(digest, bytes, 1)).toBeDefined();
+    await expect(cache.get({ name: 'a', digest, bytes: bytes.subarray(1) }, ONE_PAGE)).rejects.toMatchObject({ code: 'integrity' });
+    expect(await cache.get({ name: 'a', digest, bytes }, ONE_PAGE)).toBeDefined();
+  });
+
+  it('knows bytes without a digest by their identity, and hashes nothing', async () => {
+    const cache = new ModuleCache(INLINE_POLICY);
+    const { bytes } = modules[0]!;
+    const first = await cache.get({ name: 'a', bytes }, ONE_PAGE);
+    expect(await cache.get({ name: 'a', bytes }, ONE_PAGE)).toBe(first);
+    expect(await cache.get({ name: 'a', bytes }, { memoryPages: 2 })).not.toBe(first);
+    expect(await cache.get({ name: 'a', bytes: bytes.slice() }, ONE_PAGE)).not.toBe(first);
   });
 });

@@ -1,17 +1,23 @@
 // Compiled modules of one runtime: each is compiled once, however many plugins are opened from it.
-import { verifyContent } from '@plugbay/core';
+import { type ModuleSource, verifyContent } from '@plugbay/core';
+import { guardModule } from '../binary/guard.ts';
+import type { ModuleShape } from '../binary/module-shape.ts';
 import type { GuardPolicy } from '../binary/policy.ts';
-import { type CompiledModule, compileModule } from './compile.ts';
+import { type CompiledModule, compileModule, type Recipe } from './compile.ts';
 
 // Machine code is some five times a module's bytes, so that 128 of the usual 100 KB to 1 MB stay below 1 GB.
 const CACHED_MODULES = 128;
 
-/** Compiled modules by digest and memory cap; the least recently used ones are forgotten. */
+type Modules = Map<string, Promise<CompiledModule>>;
+
+/** Compiled modules by what they were made from and how. Attempts under way are shared, failures are not kept. */
 export class ModuleCache {
   readonly #policy: GuardPolicy;
   readonly #capacity: number;
-  // In order of use, the oldest first. Attempts under way stand here too, so that callers share them.
-  readonly #modules = new Map<string, Promise<CompiledModule>>();
+  // By digest and recipe, in order of use, the oldest first.
+  readonly #known: Modules = new Map();
+  // Those without a digest, for as long as their bytes are around.
+  readonly #anonymous = new WeakMap<Uint8Array, Modules>();
 
   constructor(policy: GuardPolicy, capacity: number = CACHED_MODULES) {
     this.#policy = policy;
@@ -19,27 +25,56 @@ export class ModuleCache {
   }
 
   /**
-   * The module that `digest` names, compiled with this cap. `bytes` are looked at only when it is not here yet.
-   * @throws PlugbayError `integrity` (the bytes are not the digest's), and as {@link compileModule}; failures are not kept.
+   * The source's module, compiled by this recipe. Bytes that have a digest are looked at only when it is not known yet.
+   * @throws PlugbayError `integrity` (the bytes are not the digest's), and as {@link compileModule}.
    */
-  get(digest: string, bytes: Uint8Array, memoryPages: number): Promise<CompiledModule> {
-    const key = `${digest} ${memoryPages}`;
-    const module = this.#modules.get(key) ?? this.#compile(digest, bytes, memoryPages);
+  get(source: ModuleSource, recipe: Recipe): Promise<CompiledModule> {
+    const { digest, bytes } = source;
+    if (digest !== undefined) {
+      return this.#recent(`${digest} ${keyOf(recipe)}`, async () => {
+        verifyContent(digest, bytes);
+        return compileModule(bytes, this.#policy, recipe);
+      });
+    }
+    const modules: Modules = this.#anonymous.get(bytes) ?? new Map();
+    this.#anonymous.set(bytes, modules);
+    return share(modules, keyOf(recipe), () => compileModule(bytes, this.#policy, recipe));
+  }
+
+  /** What the source's module declares, without compiling it. @throws as {@link guardModule}. */
+  shape(source: ModuleSource): ModuleShape {
+    return guardModule(source.bytes, this.#policy);
+  }
+
+  #recent(key: string, compile: () => Promise<CompiledModule>): Promise<CompiledModule> {
+    const module = share(this.#known, key, compile);
     // Set anew in any case, which makes it the youngest.
-    this.#modules.delete(key);
-    this.#modules.set(key, module);
-    module.catch(() => {
-      if (this.#modules.get(key) === module) this.#modules.delete(key);
-    });
-    for (const oldest of this.#modules.keys()) {
-      if (this.#modules.size <= this.#capacity) break;
-      this.#modules.delete(oldest);
+    this.#known.delete(key);
+    this.#known.set(key, module);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= this.#capacity) break;
+      this.#known.delete(oldest);
     }
     return module;
   }
+}
 
-  async #compile(digest: string, bytes: Uint8Array, memoryPages: number): Promise<CompiledModule> {
-    verifyContent(digest, bytes);
-    return compileModule(bytes, this.#policy, memoryPages);
-  }
+function share(
+  modules: Modules,
+  key: string,
+  compile: () => Promise<CompiledModule>,
+): Promise<CompiledModule> {
+  const known = modules.get(key);
+  if (known !== undefined) return known;
+  const module = compile();
+  modules.set(key, module);
+  module.catch(() => {
+    if (modules.get(key) === module) modules.delete(key);
+  });
+  return module;
+}
+
+// A runtime has one companion for each calling convention, so that whether there is one says which.
+function keyOf({ memoryPages, companionOf, metered }: Recipe): string {
+  return `${memoryPages} ${companionOf === undefined ? 'apart' : 'merged'} ${metered === true}`;
 }

@@ -7,7 +7,7 @@ import { compileModule } from './compile.ts';
 describe('compiling', () => {
   it('caps the memory of what it compiles', async () => {
     const bytes = await wat('(module (memory (export "memory") 1))');
-    const { module, shape } = await compileModule(bytes, INLINE_POLICY, 3);
+    const { module, shape } = await compileModule(bytes, INLINE_POLICY, { memoryPages: 3 });
     const { memory } = new WebAssembly.Instance(module, {}).exports as {
       memory: { grow(pages: number): number };
     };
@@ -18,16 +18,16 @@ describe('compiling', () => {
 
   it('reports what V8 refuses, with its message', async () => {
     const bytes = await wat('(module (func (result i32)))');
-    const error = await failureOf(() => compileModule(bytes, INLINE_POLICY, 1));
+    const error = await failureOf(() => compileModule(bytes, INLINE_POLICY, { memoryPages: 1 }));
     expect(error.code).toBe('invalid');
     expect(error.message).toMatch(
-      /^WebAssembly\.compile\(\): Compiling function #0 failed: expected 1 elements on the stack/,
+      /^WebAssembly\.Module\(\): Compiling function #0 failed: expected 1 elements on the stack/,
     );
     expect(error.cause).toBeInstanceOf(WebAssembly.CompileError);
   });
 
   it('does not compile what the guard refuses', async () => {
     const bytes = await wat('(module (memory 1 1 shared) (func (result i32)))');
-    await expect(compileModule(bytes, INLINE_POLICY, 1)).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(compileModule(bytes, INLINE_POLICY, { memoryPages: 1 })).rejects.toMatchObject({ code: 'unsupported' });
   });
 });

@@ -1,30 +1,78 @@
-// From a plugin's bytes to a module that can be instantiated: guard, cap, compile.
+// From a plugin's bytes to a module that can be instantiated: guard, rewrite, compile.
 import { messageOf, PlugbayError } from '@plugbay/core';
-import { capModule } from '../binary/cap.ts';
+import { type Caps, capModule } from '../binary/cap.ts';
+import { meterModule } from '../binary/fuel.ts';
 import { guardModule } from '../binary/guard.ts';
-import type { ModuleShape } from '../binary/module-shape.ts';
-import type { GuardPolicy } from '../binary/policy.ts';
+import { mergeModules } from '../binary/merge.ts';
+import { type ModuleShape, readModuleShape } from '../binary/module-shape.ts';
+import { type GuardPolicy, OWN_POLICY } from '../binary/policy.ts';
+import type { Companion } from './companion.ts';
 
-/** A module that passed the guard, with its growth capped. */
+/** A module that passed the guard, rewritten as its {@link Recipe} says. */
 export interface CompiledModule {
   readonly module: WebAssembly.Module;
+  /** The shape of the module as it was. */
   readonly shape: ModuleShape;
+  /** Whether a companion is a part of it. */
+  readonly merged: boolean;
+}
+
+/** How a module is rewritten before it is compiled. */
+export interface Recipe {
+  /** Pages that its memories may have together. */
+  readonly memoryPages: number;
+  /** What becomes a part of a module of this shape; undefined when nothing does. @default nothing */
+  readonly companionOf?: ((shape: ModuleShape) => Companion | undefined) | undefined;
+  /** Whether it counts its work; it then imports {@link TICK}, and exports its fuel, which is 0 at first. @default false */
+  readonly metered?: boolean;
 }
 
 /**
- * Compiles a plugin's bytes off this thread. Nothing is compiled before the guard has passed.
- * @throws PlugbayError `limit`, `unsupported` (guard and cap), `invalid` (no module, or one that V8 refuses).
+ * What a metered module imports: a function that gives it more fuel, or none, which traps. The namespace is one of ours, that of
+ * companions as well.
+ */
+export const TICK = { module: 'plugbay:host', name: 'tick' } as const;
+
+// 128 KiB: compiled in less than a millisecond, which is what handing it to another thread and back costs as well.
+const SMALL_BYTES = 128 * 1024;
+
+/**
+ * Compiles a plugin's bytes, off this thread unless they are few. Nothing is compiled before the guard has passed.
+ * @throws PlugbayError `limit`, `unsupported` (guard and rewriting), `invalid` (no module, or one that V8 refuses).
  */
 export async function compileModule(
   bytes: Uint8Array,
   policy: GuardPolicy,
-  memoryPages: number,
+  recipe: Recipe,
 ): Promise<CompiledModule> {
   const shape = guardModule(bytes, policy);
-  const capped = capModule(bytes, shape, { memoryPages, tableEntries: policy.tableEntries });
+  const companion = recipe.companionOf?.(shape);
+  const caps = { memoryPages: recipe.memoryPages, tableEntries: policy.tableEntries };
+  const capped = rewrite(bytes, shape, companion, caps);
+  const rewritten = recipe.metered === true ? meter(capped, shape) : capped;
   try {
-    return { module: await WebAssembly.compile(capped), shape };
+    const module =
+      rewritten.length <= SMALL_BYTES
+        ? new WebAssembly.Module(rewritten)
+        : await WebAssembly.compile(rewritten);
+    return { module, shape, merged: companion !== undefined };
   } catch (cause) {
     throw new PlugbayError('invalid', messageOf(cause), { cause });
   }
+}
+
+function rewrite(
+  bytes: Uint8Array,
+  shape: ModuleShape,
+  companion: Companion | undefined,
+  caps: Caps,
+): Uint8Array {
+  if (companion === undefined) return capModule(bytes, shape, caps);
+  const own = { bytes: companion.bytes, shape: readModuleShape(companion.bytes, OWN_POLICY) };
+  return mergeModules({ bytes, shape }, own, { ...companion.plan, caps });
+}
+
+// The companion's functions come after the module's own.
+function meter(bytes: Uint8Array, { functions }: ModuleShape): Uint8Array {
+  return meterModule(bytes, readModuleShape(bytes, OWN_POLICY), { tick: TICK, trusted: functions });
 }

@@ -1,24 +1,16 @@
 import { type Limits, resolveLimits } from '@plugbay/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WholeKernel } from '../../../test/kernel.ts';
+import { kernelOn, type WholeKernel } from '../../../test/kernel.ts';
 import { failureOf } from '../../../test/open.ts';
 import { Exchange } from './exchange.ts';
-import { compileKernel } from './kernel.ts';
 
 const MIB = 1024 * 1024;
-const module = compileKernel();
-
 function newExchange(limits: Partial<Limits> = {}): { exchange: Exchange; kernel: WholeKernel } {
-  const exchange = new Exchange(module, resolveLimits(limits), {
-    config_get: () => 0,
-    var_get: () => 0,
-    var_set: () => undefined,
-    log: () => undefined,
-    http_request: () => 0,
-    http_headers: () => 0,
-  });
-  return { exchange, kernel: exchange.exports as unknown as WholeKernel };
+  const exchange = new Exchange(resolveLimits(limits));
+  const kernel = kernelOn(exchange.memory);
+  exchange.bind(kernel);
+  return { exchange, kernel };
 }
 
 // What a guest that hands its input back would answer.

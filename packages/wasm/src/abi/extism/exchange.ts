@@ -1,6 +1,6 @@
 // The host's side of the exchange memory of one instance: what goes in, what comes out.
 import { decodeText, type Limits, PAGE_BYTES, PlugbayError } from '@plugbay/core';
-import { ARENA_START, type Kernel, type KernelImports, WORD } from './kernel.ts';
+import { ARENA_START, type Kernel, WORD } from './kernel.ts';
 import { Names } from './names.ts';
 
 /** Bytes that an exchange memory may have at most: all its offsets are small positive 32-bit integers. */
@@ -13,36 +13,46 @@ const INITIAL_PAGES = 1;
 const SHORT_TEXT_CHARACTERS = 64;
 const SHORT_BYTES = 32;
 
-const NOTHING = new Uint8Array(0);
+const unbound = (): never => {
+  throw new PlugbayError('internal', 'the exchange memory is used before its kernel');
+};
+const UNBOUND: Kernel = {
+  begin: unbound,
+  take: unbound,
+  alloc: unbound,
+  length_of: unbound,
+  error_set: unbound,
+};
+
+/** The output of a call that gave none, which is not the same as an empty one: this very array. */
+export const NO_OUTPUT: Uint8Array = new Uint8Array(0);
 const encoder = new TextEncoder();
 // For errors: one that is not UTF-8 is an error still.
 const lenient = new TextDecoder();
 
-/** One kernel and its memory. Nothing that a guest writes makes a method read or write outside of that memory. */
+/** One kernel's memory. Nothing that a guest writes makes a method read or write outside of it. */
 export class Exchange {
-  /** What the kernel exports, by name. */
-  readonly exports: Readonly<Record<string, unknown>>;
-  // Looked up once: an instance's exports are a slow object to ask.
-  readonly #kernel: Kernel;
-  readonly #memory: WebAssembly.Memory;
+  readonly memory: WebAssembly.Memory;
+  #kernel: Kernel = UNBOUND;
   readonly #limits: Limits;
   readonly #names = new Names((start, length) => decodeText(this.view(start, length)));
   #bytes: Uint8Array;
   #words: Int32Array;
 
-  /** @throws RangeError when there is no memory for it. */
-  constructor(kernel: WebAssembly.Module, limits: Limits, imports: KernelImports) {
+  /** Without its kernel, which {@link bind} brings. @throws RangeError when there is no memory for it. */
+  constructor(limits: Limits) {
     const limit = Math.ceil((ARENA_START + limits.exchangeBytes) / 8) * 8;
     const maximum = Math.ceil(limit / PAGE_BYTES);
     this.#limits = limits;
-    this.#memory = new WebAssembly.Memory({ initial: Math.min(INITIAL_PAGES, maximum), maximum });
-    this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#words = new Int32Array(this.#memory.buffer);
+    this.memory = new WebAssembly.Memory({ initial: Math.min(INITIAL_PAGES, maximum), maximum });
+    this.#bytes = new Uint8Array(this.memory.buffer);
+    this.#words = new Int32Array(this.memory.buffer);
     this.#words[WORD.limit] = limit;
-    const host = { ...imports, memory: this.#memory };
-    this.exports = new WebAssembly.Instance(kernel, { host }).exports;
-    const { begin, take, alloc, length_of, error_set } = this.exports as unknown as Kernel;
-    this.#kernel = { begin, take, alloc, length_of, error_set };
+  }
+
+  /** Takes the kernel that works on this memory. Nothing else can be done before. */
+  bind(kernel: Kernel): void {
+    this.#kernel = kernel;
   }
 
   /** The whole memory, until the guest runs again or something is stored: growing replaces it. */
@@ -62,18 +72,19 @@ export class Exchange {
     }
   }
 
-  /** A copy of the output. @throws PlugbayError `limit` beyond `outputBytes`. */
-  output(): Uint8Array {
+  /** The output, a copy or a view of this memory. @throws PlugbayError `limit` beyond `outputBytes`. */
+  output(asView = false): Uint8Array {
     const words = this.#liveWords();
     const length = words[WORD.outputLength] as number;
-    if (length === 0) return NOTHING;
+    if (length === 0) return words[WORD.output] === 0 ? NO_OUTPUT : new Uint8Array(0);
     if (length > this.#limits.outputBytes) {
       throw new PlugbayError(
         'limit',
         `the output has ${length} bytes; outputBytes is ${this.#limits.outputBytes}`,
       );
     }
-    return this.copy(words[WORD.output] as number, length);
+    const start = words[WORD.output] as number;
+    return asView ? this.view(start, length) : this.copy(start, length);
   }
 
   /** Whether an error is set that is not empty. */
@@ -187,8 +198,8 @@ export class Exchange {
 
   // The views of a memory that grew have lost their bytes.
   #refresh(): void {
-    this.#bytes = new Uint8Array(this.#memory.buffer);
-    this.#words = new Int32Array(this.#memory.buffer);
+    this.#bytes = new Uint8Array(this.memory.buffer);
+    this.#words = new Int32Array(this.memory.buffer);
   }
 
   #full(length: number): PlugbayError {

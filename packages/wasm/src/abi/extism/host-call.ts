@@ -1,44 +1,80 @@
 // Host calls: an import from block to block that the app did not provide as a host function goes through the door.
-import { type HostReply, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
+import { type HostCall, type HostReply, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
 import type { Environment } from '../environment.ts';
 import { answer, type ImportMaker, type InstanceState, noBlock } from './state.ts';
 
 const EMPTY = new Uint8Array(0);
 
-/** Makes host calls of one name; what the door throws is the call's failure, whatever the guest does with it. */
-export function hostCall(
-  { door }: Environment,
-  namespace: string,
-  operation: string,
-): (state: InstanceState, payload: Uint8Array) => HostReply {
-  return ({ call }, payload) => {
+/** What a plugin asks for: the name of a host call. */
+export interface HostCallName {
+  readonly link: string;
+  readonly namespace: string;
+  readonly operation: string;
+}
+
+/** Makes host calls of one name. What the door throws is the call's failure, whatever the guest does with it. */
+export class HostCaller {
+  /** How the door answers; undefined when nobody does. */
+  readonly mode: 'sync' | 'async' | undefined;
+  readonly #door: Environment['door'];
+  readonly #name: HostCallName;
+
+  constructor({ door }: Environment, name: HostCallName) {
+    this.#door = door;
+    this.#name = name;
+    this.mode = door.mode(name.namespace, name.operation);
+  }
+
+  /** Asks, and gets the answer at once. @throws PlugbayError what the door throws, `limit`. */
+  now(state: InstanceState, payload: Uint8Array): HostReply {
+    const call = this.#begin(state, payload);
+    try {
+      return this.#door.callSync(call);
+    } catch (thrown) {
+      throw this.#failed(state, thrown);
+    }
+  }
+
+  /** Asks, and suspends the guest until `finish` has made something of the answer. @throws PlugbayError what the door throws, `limit`. */
+  later<T>(state: InstanceState, payload: Uint8Array, finish: (reply: HostReply) => T): PromiseLike<T> {
+    const refuse = (thrown: unknown): never => {
+      throw this.#failed(state, thrown);
+    };
+    return state.call.suspend(this.#door.call(this.#begin(state, payload)), finish, refuse);
+  }
+
+  #begin({ call }: InstanceState, payload: Uint8Array): HostCall {
     call.countHostCall();
     const { invocation, context, signal } = call;
-    try {
-      return door.callSync({ link: '', namespace, operation, payload, invocation, context, signal });
-    } catch (cause) {
-      throw call.failed(
-        isPlugbayError(cause)
-          ? cause
-          : new PlugbayError('internal', `host call ${namespace}.${operation}: ${messageOf(cause)}`, {
-              cause,
-            }),
-      );
-    }
-  };
+    return { ...this.#name, payload, invocation, context, signal };
+  }
+
+  #failed({ call }: InstanceState, thrown: unknown): PlugbayError {
+    if (isPlugbayError(thrown)) return call.failed(thrown);
+    const { namespace, operation } = this.#name;
+    const message = `host call ${namespace}.${operation}: ${messageOf(thrown)}`;
+    return call.failed(new PlugbayError('internal', message, { cause: thrown }));
+  }
 }
 
 /** The import that makes a host call: the guest hands over a block and gets one back, with the Extism error set if there is one. */
-export function hostCallImport(environment: Environment, namespace: string, operation: string): ImportMaker {
-  const call = hostCall(environment, namespace, operation);
+export function hostCallImport(caller: HostCaller, namespace: string, operation: string): ImportMaker {
   const name = `${namespace}.${operation}`;
-  return (state) => (handle: bigint) => {
+  const payloadOf = (state: InstanceState, handle: bigint): Uint8Array => {
     const payload = handle === 0n ? EMPTY : state.exchange.read(handle);
     if (payload === undefined) throw noBlock(state, name, handle);
-    const reply = call(state, payload);
+    return payload;
+  };
+  const finish = (state: InstanceState, reply: HostReply): bigint => {
     if (reply.error !== undefined) setError(state, reply.error || `${name} failed`);
     return BigInt(answer(state, reply.bytes));
   };
+  if (caller.mode !== 'async')
+    return (state) => (handle: bigint) => finish(state, caller.now(state, payloadOf(state, handle)));
+  return (state) =>
+    new WebAssembly.Suspending((handle: bigint) =>
+      caller.later(state, payloadOf(state, handle), (reply) => finish(state, reply)),
+    );
 }
 
 function setError(state: InstanceState, message: string): void {

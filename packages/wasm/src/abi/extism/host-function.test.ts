@@ -276,7 +276,7 @@ describe('a host function that fails', () => {
     expect([error.code, error.message, error.hint]).toEqual([
       'unsupported',
       'host function app/call returned a promise',
-      'Asynchronous host functions are not supported by the inline engine yet; return a value.',
+      'Make it an async function, or declare it with asynchronous() of @plugbay/core.',
     ]);
   });
 });

@@ -1,8 +1,15 @@
 // Host functions: typed imports that the app provides itself.
-import { type HostFunction, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
-import type { FunctionType } from '../../binary/types.ts';
+import {
+  type HostFunction,
+  type HostFunctionResult,
+  isAsynchronous,
+  isPlugbayError,
+  messageOf,
+  PlugbayError,
+} from '@plugbay/core';
+import { type FunctionType, UNTYPED } from '../../binary/types.ts';
 import { FunctionContext } from './context.ts';
-import type { ImportMaker } from './state.ts';
+import type { ImportMaker, InstanceState } from './state.ts';
 import type { Variables } from './variables.ts';
 
 const NUMERIC: ReadonlySet<string> = new Set(['i32', 'i64', 'f32', 'f64']);
@@ -19,23 +26,50 @@ export function isHostFunctionType({ parameters, results }: FunctionType): boole
 export function hostFunctionImport(
   name: string,
   body: HostFunction,
-  { results }: FunctionType,
+  type: FunctionType,
   variables: Variables,
 ): ImportMaker {
-  const expected = results[0];
+  const expected = type.results[0];
+  const begin = (state: InstanceState): FunctionContext => {
+    state.call.countHostCall();
+    state.context ??= new FunctionContext(state.call, state.exchange, variables);
+    return state.context;
+  };
+  const failed = ({ call }: InstanceState, thrown: unknown): PlugbayError =>
+    call.failed(thrownError(name, thrown));
+  const check = ({ call }: InstanceState, result: HostFunctionResult): HostFunctionResult => {
+    if (type === UNTYPED || fits(result, expected)) return result;
+    throw call.failed(resultError(name, result, expected));
+  };
+
+  if (isAsynchronous(body)) {
+    return (state) =>
+      new WebAssembly.Suspending((...values: (number | bigint)[]) => {
+        const context = begin(state);
+        const refuse = (thrown: unknown): never => {
+          throw failed(state, thrown);
+        };
+        let answer: unknown;
+        try {
+          answer = body(context, ...values);
+        } catch (thrown) {
+          return refuse(thrown);
+        }
+        if (!isThenable(answer)) return check(state, answer as HostFunctionResult);
+        const accept = (result: unknown) => check(state, result as HostFunctionResult);
+        return state.call.suspend(answer, accept, refuse);
+      });
+  }
   return (state) =>
     (...values: (number | bigint)[]): unknown => {
-      const { call } = state;
-      call.countHostCall();
-      state.context ??= new FunctionContext(call, state.exchange, variables);
+      const context = begin(state);
       let result: unknown;
       try {
-        result = body(state.context, ...values);
+        result = body(context, ...values);
       } catch (thrown) {
-        throw call.failed(thrownError(name, thrown));
+        throw failed(state, thrown);
       }
-      if (fits(result, expected)) return result;
-      throw call.failed(resultError(name, result, expected));
+      return check(state, result as HostFunctionResult);
     };
 }
 
@@ -55,7 +89,7 @@ function resultError(name: string, result: unknown, expected: string | undefined
     // The error says what is wrong; how the promise ends does not matter any more.
     result.then(undefined, () => undefined);
     return new PlugbayError('unsupported', `host function ${name} returned a promise`, {
-      hint: 'Asynchronous host functions are not supported by the inline engine yet; return a value.',
+      hint: 'Make it an async function, or declare it with asynchronous() of @plugbay/core.',
     });
   }
   const wanted = expected === 'i64' ? 'a bigint' : 'a number';

@@ -1,6 +1,7 @@
 // What the kernel asks of its host: configuration, variables, log and HTTP.
 import type { Environment } from '../environment.ts';
-import { httpRequest } from './http.ts';
+import type { HostCaller } from './host-call.ts';
+import { httpImport } from './http.ts';
 import type { KernelImports } from './kernel.ts';
 import { logLine } from './log.ts';
 import { answer, type InstanceState, noBlock, textArgument } from './state.ts';
@@ -12,34 +13,40 @@ export interface Resources {
   /** The configuration's values as UTF-8. */
   readonly config: ReadonlyMap<string, Uint8Array>;
   readonly variables: Variables;
+  /** Makes the host call behind `http_request`. */
+  readonly http: HostCaller;
 }
 
 /** Makes the kernel's imports for one instance. */
 export function hostImports(resources: Resources): (state: InstanceState) => KernelImports {
-  const { environment, config, variables } = resources;
+  const { environment, config, variables, http } = resources;
   const log = logLine(environment);
-  const request = httpRequest(environment);
-  return (state) => ({
-    config_get: (key, keyLength) => {
-      const value = config.get(textArgument(state, 'config_get', key, keyLength));
-      return value === undefined ? 0 : answer(state, value);
-    },
-    var_get: (key, keyLength) => {
-      const value = variables.get(textArgument(state, 'var_get', key, keyLength));
-      return value === undefined ? 0 : answer(state, value);
-    },
-    var_set: (key, keyLength, value, valueLength) => {
-      const name = textArgument(state, 'var_set', key, keyLength);
-      if (valueLength < 0) throw noBlock(state, 'var_set', value);
-      try {
-        if (valueLength === 0) variables.delete(name, keyLength);
-        else variables.set(name, keyLength, state.exchange.live, value, valueLength);
-      } catch (error) {
-        throw state.call.failed(error);
-      }
-    },
-    log: (level, text, length) => log(state, level, text, length),
-    http_request: (head, headLength, body, bodyLength) => request(state, head, headLength, body, bodyLength),
-    http_headers: () => answer(state, state.httpHeaders),
-  });
+  const request = httpImport(http);
+  return (state) => {
+    const httpRequest: KernelImports['http_request'] = (...blocks) => request(state, ...blocks);
+    return {
+      memory: state.exchange.memory,
+      config_get: (key, keyLength) => {
+        const value = config.get(textArgument(state, 'config_get', key, keyLength));
+        return value === undefined ? 0 : answer(state, value);
+      },
+      var_get: (key, keyLength) => {
+        const value = variables.get(textArgument(state, 'var_get', key, keyLength));
+        return value === undefined ? 0 : answer(state, value);
+      },
+      var_set: (key, keyLength, value, valueLength) => {
+        const name = textArgument(state, 'var_set', key, keyLength);
+        if (valueLength < 0) throw noBlock(state, 'var_set', value);
+        try {
+          if (valueLength === 0) variables.delete(name, keyLength);
+          else variables.set(name, keyLength, state.exchange.live, value, valueLength);
+        } catch (error) {
+          throw state.call.failed(error);
+        }
+      },
+      log: (level, text, length) => log(state, level, text, length),
+      http_request: http.mode === 'async' ? new WebAssembly.Suspending(httpRequest) : httpRequest,
+      http_headers: () => answer(state, state.httpHeaders),
+    };
+  };
 }

@@ -1,4 +1,4 @@
-import type { HostCall, HostReply } from '@plugbay/core';
+import { type HostCall, type HostDoor, type HostReply, PlugbayError } from '@plugbay/core';
 import { describe, expect, it } from 'vitest';
 import { doorTo, env, failureOf, openWat, PUT } from '../../../test/open.ts';
 
@@ -32,8 +32,8 @@ describe('http_request', () => {
     expect(plugin.callSync('get', '{"url":"https://example.com"}').text()).toBe('answer');
     expect(plugin.callSync('bodyless', '{}').text()).toBe('answer');
     expect(door.calls.map(({ link, namespace, operation }) => [link, namespace, operation])).toEqual([
-      ['', 'http', 'request'],
-      ['', 'http', 'request'],
+      ['plugbay', 'http', 'request'],
+      ['plugbay', 'http', 'request'],
     ]);
     expect(door.calls.map(({ payload }) => Buffer.from(payload).toString('latin1'))).toEqual([
       '\x1d\0\0\0{"url":"https://example.com"}body',
@@ -67,13 +67,37 @@ describe('http_request', () => {
     ]);
   });
 
-  it('fails with one that answers asynchronously', async () => {
+  it('waits for a capability that answers asynchronously, and tells its status and headers after', async () => {
+    const asked: Uint8Array[] = [];
+    const door: HostDoor = {
+      ...doorTo({}, ['http.request']),
+      async call({ payload }) {
+        asked.push(payload);
+        await new Promise(setImmediate);
+        return message({ status: 200, headers: { A: 'b' } }, 'later');
+      },
+    };
+    const plugin = await openWat(CLIENT, { door });
+    expect((await plugin.call('get', '{}')).text()).toBe('later');
+    expect((await plugin.call('headers', '{}')).json()).toEqual({ a: 'b' });
+    expect(asked.map((payload) => Buffer.from(payload).toString('latin1'))).toEqual([
+      '\x02\0\0\0{}body',
+      '\x02\0\0\0{}body',
+    ]);
+  });
+
+  it('fails with what such a capability rejects with', async () => {
+    const refusal = new PlugbayError('denied', 'not this host');
+    const door: HostDoor = { ...doorTo({}, ['http.request']), call: () => Promise.reject(refusal) };
+    const plugin = await openWat(CLIENT, { door });
+    const error = await failureOf(() => plugin.call('get', '{}'));
+    expect([error.code, error.message]).toEqual(['denied', 'not this host']);
+  });
+
+  it('cannot wait for one in a call that must answer at once', async () => {
     const plugin = await openWat(CLIENT, { door: doorTo({}, ['http.request']) });
     const error = await failureOf(() => plugin.callSync('get', '{}'));
-    expect([error.code, error.message]).toEqual([
-      'unsupported',
-      'http_request: the http capability answers asynchronously',
-    ]);
+    expect(error.code).toBe('unsupported');
   });
 
   it('fails with the error of the capability', async () => {
@@ -92,17 +116,17 @@ describe('http_request', () => {
   });
 
   it.each([
-    ['nothing', new Uint8Array(0), 'the http capability gave a malformed reply: it is shorter than its head'],
-    [
-      'half a head',
-      Uint8Array.of(9, 0, 0, 0, 1),
-      'the http capability gave a malformed reply: it is shorter than its head',
-    ],
-    ['no status', message({}).bytes, 'the http capability gave a malformed reply: its head has no status'],
-    ['null', message(null).bytes, 'the http capability gave a malformed reply: its head has no status'],
+    ['nothing', new Uint8Array(0), 'it ends after 0 bytes, but the length of its head needs 4'],
+    ['half a head', Uint8Array.of(9, 0, 0, 0, 1), 'it ends after 5 bytes, but its head needs 13'],
+    ['no status', message({}).bytes, 'its head has no status'],
+    ['null', message(null).bytes, 'its head is no object'],
     ['no JSON', Uint8Array.of(1, 0, 0, 0, 0x7b), '1 bytes are not JSON'],
   ])('fails for a reply of %s', async (_, bytes, text) => {
     const plugin = await open(() => ({ bytes }));
-    expect((await failureOf(() => plugin.callSync('get', '{}'))).message).toBe(text);
+    const error = await failureOf(() => plugin.callSync('get', '{}'));
+    expect([error.code, error.message]).toEqual([
+      'internal',
+      `http_request: the HTTP reply is malformed: ${text}`,
+    ]);
   });
 });

@@ -1,11 +1,14 @@
 // One instance of an Extism plugin: the guest, its kernel and the call it serves.
 import { PlugbayError } from '@plugbay/core';
+import { isExit } from '../../wasi/exit.ts';
 import type { Instance } from '../abi.ts';
 import type { RunningCall } from '../running-call.ts';
+import type { SuspendableCall } from '../suspendable-call.ts';
 import { instantiationError, trapError } from '../trap.ts';
 import type { Exchange } from './exchange.ts';
+import type { Assemble } from './guest.ts';
 import { initialise } from './initialise.ts';
-import { type LinkedImport, makeImports } from './link.ts';
+import type { Exports } from './module-tree.ts';
 import type { InstanceState } from './state.ts';
 
 /** Bytes of exchange memory that an instance may keep: room for calls of a megabyte each way, and little beside its own memory. */
@@ -14,23 +17,30 @@ export const RETAINED_EXCHANGE_BYTES: number = 4 * 1024 * 1024;
 // The Extism runtime gives a command a fresh instance after each run, because it leaves its memory as it ends.
 const COMMAND = '_start';
 
+type Input = Uint8Array | string | undefined;
+type Run<T> = () => T;
+
 /** A module's instance; which of several errors a call ends with is decided in `#fault`. */
 export class ExtismInstance implements Instance {
   readonly #state: InstanceState;
   readonly #exchange: Exchange;
-  readonly #exports: Readonly<Record<string, unknown>>;
-  readonly #functions = new Map<string, () => unknown>();
+  readonly #exports: Exports;
+  readonly #functions = new Map<string, Run<unknown>>();
+  readonly #promising = new Map<string, Run<Promise<unknown>>>();
   #broken = false;
 
   /** Instantiates and initialises. @throws PlugbayError `trap`, `unavailable`, `plugin`, and what the imports throw. */
-  constructor(module: WebAssembly.Module, imports: readonly LinkedImport[], state: InstanceState) {
+  constructor(assemble: Assemble, state: InstanceState) {
     this.#state = state;
     this.#exchange = state.exchange;
     try {
-      this.#exports = new WebAssembly.Instance(module, makeImports(imports, state)).exports;
+      this.#exports = assemble(state);
       initialise(this.#exports);
+      state.endCall();
     } catch (thrown) {
-      throw this.#fault(instantiationError(thrown));
+      const error = this.#fault(isExit(thrown) ? exitError(state) : instantiationError(thrown));
+      this.dispose();
+      throw error;
     }
     if (state.call.failure !== undefined) throw state.call.failure;
   }
@@ -39,21 +49,61 @@ export class ExtismInstance implements Instance {
     return this.#broken || this.#exchange.live.length > RETAINED_EXCHANGE_BYTES;
   }
 
-  invoke(name: string, input: Uint8Array | string | undefined, call: RunningCall): Uint8Array {
+  invoke(name: string, input: Input, call: RunningCall): Uint8Array {
     const run = this.#functions.get(name) ?? this.#resolve(name);
-    this.#state.begin(call, input);
+    this.#begin(name, input, call);
     let code: unknown;
     try {
       code = run();
     } catch (thrown) {
-      this.#broken = true;
-      throw this.#fault(trapError(thrown));
+      this.#left(thrown);
     }
-    if (call.failure !== undefined) this.#broken = true;
+    return this.#answer(code, call);
+  }
+
+  invokeAsync(name: string, input: Input, call: SuspendableCall): Promise<Uint8Array> {
+    const run = this.#promising.get(name) ?? this.#resolvePromising(name);
+    this.#begin(name, input, call);
+    return run().then(
+      (code) => this.#answer(code, call),
+      (thrown) => {
+        this.#left(thrown);
+        return this.#answer(undefined, call);
+      },
+    );
+  }
+
+  abandon(): void {
+    this.#broken = true;
+  }
+
+  dispose(): void {
+    for (const wasi of this.#state.wasi) wasi.close();
+  }
+
+  #begin(name: string, input: Input, call: RunningCall): void {
+    this.#state.begin(call, input);
+    if (name === COMMAND) this.#broken = true;
+  }
+
+  // The guest did not return: it trapped or was unwound, or it exited, which may be an answer.
+  #left(thrown: unknown): void {
+    this.#broken = true;
+    if (isExit(thrown)) return;
+    this.#state.endCall();
+    throw this.#fault(trapError(thrown));
+  }
+
+  #answer(returned: unknown, call: RunningCall): Uint8Array {
+    this.#state.endCall();
+    // A guest can catch its own exit and return; what it called is what counts.
+    const { exitCode } = this.#state;
+    if (call.failure !== undefined || exitCode !== undefined) this.#broken = true;
     if (call.failure !== undefined || this.#exchange.failed) throw this.#fault(undefined);
+    const code = exitCode ?? returned;
     if (code !== undefined && code !== 0)
       throw new PlugbayError('plugin', `Returned non-zero exit code: ${String(code)}`);
-    return this.#exchange.output();
+    return this.#exchange.output(call.wantsView);
   }
 
   // The first that holds: what the host refused or failed to do, the error that was set, the app's own error, the trap.
@@ -65,14 +115,19 @@ export class ExtismInstance implements Instance {
     return failure ?? trap ?? new PlugbayError('internal', 'a call failed without an error');
   }
 
-  #resolve(name: string): () => unknown {
-    const run = this.#exports[name] as () => unknown;
-    const once = (): unknown => {
-      this.#broken = true;
-      return run();
-    };
-    const resolved = name === COMMAND ? once : run;
-    this.#functions.set(name, resolved);
-    return resolved;
+  #resolve(name: string): Run<unknown> {
+    const run = this.#exports[name] as Run<unknown>;
+    this.#functions.set(name, run);
+    return run;
   }
+
+  #resolvePromising(name: string): Run<Promise<unknown>> {
+    const run = WebAssembly.promising(this.#exports[name] as Run<unknown>);
+    this.#promising.set(name, run);
+    return run;
+  }
+}
+
+function exitError(state: InstanceState): PlugbayError {
+  return new PlugbayError('plugin', `the module exited with code ${state.exitCode ?? 0} while it was starting`);
 }

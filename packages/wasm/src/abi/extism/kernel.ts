@@ -3,6 +3,7 @@ import { KERNEL_BASE64 } from './kernel.generated.ts';
 
 /** What the kernel asks of its host. A block is given as (offset, length): 0 and 0 for null, length -1 for no block. */
 export interface KernelImports {
+  readonly memory: WebAssembly.Memory;
   /** Answers with the offset of a new block, or 0. */
   config_get(key: number, keyLength: number): number;
   /** Answers with the offset of a new block, or 0. */
@@ -10,8 +11,15 @@ export interface KernelImports {
   /** A null value deletes. */
   var_set(key: number, keyLength: number, value: number, valueLength: number): void;
   log(level: number, text: number, textLength: number): void;
-  /** Answers with the offset of a new block, or 0. */
-  http_request(request: number, requestLength: number, body: number, bodyLength: number): number;
+  /** Answers with the offset of a new block, or 0; suspending when the answer is a promise. */
+  readonly http_request:
+    | WebAssembly.Suspending
+    | ((
+        request: number,
+        requestLength: number,
+        body: number,
+        bodyLength: number,
+      ) => number | PromiseLike<number>);
   /** Answers with the offset of a new block, or 0. */
   http_headers(): number;
 }
@@ -64,7 +72,12 @@ export const KERNEL_NAMES: readonly string[] = [
   'log_error',
 ];
 
-/** Compiles the kernel; some tenths of a millisecond. */
+/** The kernel's bytes. */
+export function kernelBytes(): Uint8Array {
+  return Buffer.from(KERNEL_BASE64, 'base64');
+}
+
+/** Compiles the kernel by itself; some tenths of a millisecond. */
 export function compileKernel(): WebAssembly.Module {
-  return new WebAssembly.Module(Buffer.from(KERNEL_BASE64, 'base64'));
+  return new WebAssembly.Module(kernelBytes());
 }

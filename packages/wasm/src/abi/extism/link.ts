@@ -1,74 +1,125 @@
 // Linking: who answers each import of a module. Settled once, so that what is missing shows when a plugin is opened.
-import { type HostFunction, type HostFunctions, PlugbayError } from '@plugbay/core';
-import type { ImportShape } from '../../binary/external.ts';
-import { type FunctionType, signature } from '../../binary/types.ts';
+import { type HostFunction, type HostFunctions, isAsynchronous, PlugbayError } from '@plugbay/core';
+import type { ExportShape, ImportShape } from '../../binary/external.ts';
+import { type FunctionType, isSameType, signature } from '../../binary/types.ts';
+import { WASI_NAMESPACES, wasiSignature } from '../../wasi/signatures.ts';
 import { EXTISM_ENV } from './env.ts';
-import { hostCallImport } from './host-call.ts';
+import { HostCaller, hostCallImport } from './host-call.ts';
 import { hostFunctionImport, isHostFunctionType } from './host-function.ts';
 import type { Resources } from './host-imports.ts';
 import { KERNEL_NAMES } from './kernel.ts';
 import { logThreshold } from './log.ts';
-import type { ImportMaker, InstanceState } from './state.ts';
+import type { ImportMaker } from './state.ts';
 
-const WASI = 'wasi_snapshot_preview1';
+/** Where an import comes from. */
+export type Origin =
+  | { readonly kind: 'host'; readonly make: ImportMaker }
+  /** Of the kernel of the instance. */
+  | { readonly kind: 'kernel' }
+  /** Of the WASI of this very module. */
+  | { readonly kind: 'wasi' }
+  /** Of another module of the plugin. */
+  | { readonly kind: 'module' };
 
-/** An import and what makes it. */
+/** An import and where it comes from. */
 export interface LinkedImport {
-  readonly module: string;
-  readonly name: string;
-  readonly make: ImportMaker;
+  readonly shape: ImportShape;
+  readonly origin: Origin;
 }
 
-/** Imports as WebAssembly wants them, made for one instance. */
-export function makeImports(
-  imports: readonly LinkedImport[],
-  state: InstanceState,
-): Record<string, Record<string, unknown>> {
-  // Without prototypes, because a module names its imports as it likes.
-  const made: Record<string, Record<string, unknown>> = Object.create(null);
-  for (const { module, name, make } of imports) {
-    made[module] ??= Object.create(null) as Record<string, unknown>;
-    made[module][name] = make(state);
-  }
-  return made;
+/** What the modules of a plugin export, by the modules' names. */
+export type Siblings = ReadonlyMap<string, readonly ExportShape[]>;
+
+/** A module's imports, settled. */
+export interface LinkedImports {
+  readonly imports: readonly LinkedImport[];
+  /** Those that are answered asynchronously, as `namespace.name`. */
+  readonly asynchronous: readonly string[];
 }
 
 /**
- * Finds who answers each import.
- * @throws PlugbayError `unsupported` (WASI, asynchronous host calls, types that a host function cannot have),
- * `denied` (a host function it may not use), `invalid` (imports nobody provides, all of them named).
+ * Finds who answers each import: another module of the plugin first, then the ABI, WASI, the app.
+ * @throws PlugbayError `unsupported` (WASI that was not granted, types that a host function cannot have), `denied` (a host
+ * function it may not use), `invalid` (imports nobody provides, all of them named).
  */
-export function linkImports(imports: readonly ImportShape[], resources: Resources): LinkedImport[] {
-  refuseWasi(imports);
+export function linkImports(
+  imports: readonly ImportShape[],
+  resources: Resources,
+  siblings: Siblings,
+): LinkedImports {
+  if (resources.environment.wasi === undefined) refuseWasi(imports, siblings);
   const missing: ImportShape[] = [];
   const linked: LinkedImport[] = [];
+  const asynchronous: string[] = [];
   for (const shape of imports) {
-    const make = linkImport(shape, resources);
-    if (make === undefined) missing.push(shape);
-    else linked.push({ module: shape.module, name: shape.name, make });
+    const origin = findOrigin(shape, resources, siblings, () =>
+      asynchronous.push(`${shape.module}.${shape.name}`),
+    );
+    if (origin === undefined) missing.push(shape);
+    else linked.push({ shape, origin });
   }
   if (missing.length > 0) throw missingImports(missing);
-  return linked;
+  return { imports: linked, asynchronous };
 }
 
-function linkImport({ module, name, type }: ImportShape, resources: Resources): ImportMaker | undefined {
+function findOrigin(
+  shape: ImportShape,
+  resources: Resources,
+  siblings: Siblings,
+  waits: () => void,
+): Origin | undefined {
+  const { module, name, type } = shape;
+  const exports = siblings.get(module);
+  if (exports !== undefined) return isExported(shape, exports) ? { kind: 'module' } : undefined;
   if (type === undefined) return undefined;
-  const { environment, variables } = resources;
+  const { environment } = resources;
   if (module === EXTISM_ENV) {
-    if (KERNEL_NAMES.includes(name)) return (state) => state.exchange.exports[name];
-    if (name === 'http_status_code') return (state) => () => state.httpStatus;
-    if (name === 'get_log_level') return () => () => logThreshold(environment);
+    if (KERNEL_NAMES.includes(name)) {
+      if (name === 'http_request' && resources.http.mode === 'async') waits();
+      return { kind: 'kernel' };
+    }
+    if (name === 'http_status_code') return host((state) => () => state.httpStatus);
+    if (name === 'get_log_level') return host(() => () => logThreshold(environment));
   }
+  if (WASI_NAMESPACES.includes(module)) return wasiOrigin(module, name, type);
+  const make = makerOf(shape, type, resources, waits);
+  return make === undefined ? undefined : host(make);
+}
+
+function wasiOrigin(namespace: string, name: string, type: FunctionType): Origin | undefined {
+  const expected = wasiSignature(namespace, name);
+  return expected !== undefined && isSameType(expected, type) ? { kind: 'wasi' } : undefined;
+}
+
+function host(make: ImportMaker): Origin {
+  return { kind: 'host', make };
+}
+
+// The app's own host functions, then the door.
+function makerOf(
+  { module, name }: ImportShape,
+  type: FunctionType,
+  { environment, variables }: Resources,
+  waits: () => void,
+): ImportMaker | undefined {
   const own = ownFunction(environment.functions, module, name);
   if (own !== undefined) {
     environment.door.authorise(module, name);
     if (!isHostFunctionType(type)) throw notNumeric(module, name, type);
+    if (isAsynchronous(own)) waits();
     return hostFunctionImport(`${module}/${name}`, own, type, variables);
   }
   if (signature(type) !== '(i64) -> i64') return undefined;
-  const mode = environment.door.mode(module, name);
-  if (mode === 'async') throw asynchronous(module, name);
-  return mode === 'sync' ? hostCallImport(environment, module, name) : undefined;
+  const caller = new HostCaller(environment, { link: '', namespace: module, operation: name });
+  if (caller.mode === undefined) return undefined;
+  if (caller.mode === 'async') waits();
+  return hostCallImport(caller, module, name);
+}
+
+function isExported({ name, kind, type }: ImportShape, exports: readonly ExportShape[]): boolean {
+  const found = exports.find((candidate) => candidate.name === name);
+  if (found?.kind !== kind) return false;
+  return type === undefined || found.type === undefined || isSameType(found.type, type);
 }
 
 function ownFunction(functions: HostFunctions, module: string, name: string): HostFunction | undefined {
@@ -77,21 +128,13 @@ function ownFunction(functions: HostFunctions, module: string, name: string): Ho
   return named !== undefined && Object.hasOwn(named, name) ? named[name] : undefined;
 }
 
-function refuseWasi(imports: readonly ImportShape[]): void {
-  const names = imports.filter(({ module }) => module === WASI).map(({ name }) => name);
+function refuseWasi(imports: readonly ImportShape[], siblings: Siblings): void {
+  const names = imports
+    .filter(({ module }) => WASI_NAMESPACES.includes(module) && !siblings.has(module))
+    .map(({ name }) => name);
   if (names.length === 0) return;
-  throw new PlugbayError(
-    'unsupported',
-    `the module imports WASI, which is not provided yet: ${names.join(', ')}`,
-    {
-      hint: 'Build the plugin without WASI, for example for wasm32-unknown-unknown.',
-    },
-  );
-}
-
-function asynchronous(module: string, name: string): PlugbayError {
-  return new PlugbayError('unsupported', `host calls ${module}.${name} are answered asynchronously`, {
-    hint: 'The inline engine does not wait for host calls yet; register a callback that answers at once.',
+  throw new PlugbayError('unsupported', `the module imports WASI, which is not granted: ${names.join(', ')}`, {
+    hint: 'Open the plugin with "wasi" ({} grants time, random numbers and a log), or build it without WASI.',
   });
 }
 
@@ -99,9 +142,7 @@ function notNumeric(module: string, name: string, type: FunctionType): PlugbayEr
   return new PlugbayError(
     'unsupported',
     `host function ${module}/${name} cannot have the type ${signature(type)}`,
-    {
-      hint: 'Host functions take and return i32, i64, f32 and f64, and return one value at most.',
-    },
+    { hint: 'Host functions take and return i32, i64, f32 and f64, and return one value at most.' },
   );
 }
 
@@ -115,6 +156,8 @@ function missingImports(missing: readonly ImportShape[]): PlugbayError {
 }
 
 function hintFor(missing: readonly ImportShape[]): string {
+  if (missing.some(({ kind }) => kind === 'memory'))
+    return 'Build the plugin so that it defines and exports its own memory.';
   if (missing.some(({ type }) => type === undefined))
     return 'Only functions can be provided; build the plugin without the rest.';
   if (missing.every(({ module }) => module === EXTISM_ENV))

@@ -20,25 +20,37 @@ export function logThreshold({ logger }: Environment): number {
   return logger.level === undefined ? 0 : (LEVELS[logger.level] ?? 0);
 }
 
-/** Answers the kernel's `log`: writes the line, unless its level is not written or the call has written enough. */
+/** Writes a line in the name of the running call; `text` is made only when the line is written. */
+export type LineWriter = (state: InstanceState, level: LogLevel, text: () => string) => void;
+
+/** Writes lines of a plugin, unless their level is not written or the call has written enough. */
+export function lineWriter(environment: Environment): LineWriter {
+  const { logger, limits, plugin, tenant } = environment;
+  const facts = Object.freeze({ plugin, tenant });
+  return ({ call }, level, text) => {
+    if (LOG_LEVELS.indexOf(level) < logThreshold(environment)) return;
+    call.logLines += 1;
+    if (call.logLines > limits.logLines) return;
+    const line = text();
+    try {
+      logger[level](facts, line);
+    } catch (cause) {
+      throw call.failed(new PlugbayError('internal', `the logger failed: ${messageOf(cause)}`, { cause }));
+    }
+  };
+}
+
+/** Answers the kernel's `log`. */
 export function logLine(
   environment: Environment,
 ): (state: InstanceState, level: number, at: number, length: number) => void {
-  const { logger, limits, plugin, tenant } = environment;
-  const facts = Object.freeze({ plugin, tenant });
+  const { logLineBytes } = environment.limits;
+  const write = lineWriter(environment);
   return (state, level, at, length) => {
-    if (level < logThreshold(environment)) return;
     const name = LOG_LEVELS[level] as LogLevel;
-    if (length < 0) throw noBlock(state, `log_${name}`, at);
-    state.call.logLines += 1;
-    if (state.call.logLines > limits.logLines) return;
-    const line = state.exchange.view(at, Math.min(length, limits.logLineBytes));
-    try {
-      logger[name](facts, lenient.decode(line));
-    } catch (cause) {
-      throw state.call.failed(
-        new PlugbayError('internal', `the logger failed: ${messageOf(cause)}`, { cause }),
-      );
-    }
+    write(state, name, () => {
+      if (length < 0) throw noBlock(state, `log_${name}`, at);
+      return lenient.decode(state.exchange.view(at, Math.min(length, logLineBytes)));
+    });
   };
 }

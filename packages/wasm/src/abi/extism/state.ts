@@ -1,9 +1,15 @@
 // What the imports of one instance work on, and the steps that several of them share.
 import { isPlugbayError, type Limits, PlugbayError } from '@plugbay/core';
+import type { Wasi } from '../../wasi/wasi.ts';
 import type { RunningCall } from '../running-call.ts';
 import type { FunctionContext } from './context.ts';
 import { Exchange } from './exchange.ts';
-import type { KernelImports } from './kernel.ts';
+
+// Units: some tenths of a millisecond between two looks at the clock.
+const FUEL_SLICE = 100_000;
+
+/** Makes the WASI of one module of an instance. */
+export type WasiMaker = (state: InstanceState) => Wasi;
 
 /** The changing state of one instance. */
 export class InstanceState {
@@ -17,15 +23,24 @@ export class InstanceState {
   /** The headers of this call's last HTTP answer as JSON; empty when there is none. */
   httpHeaders = '';
 
+  /** The WASI of each of its modules that imports it. */
+  readonly wasi: Wasi[] = [];
+  /** The fuel of each of its metered modules. */
+  readonly fuel: WebAssembly.Global[] = [];
+  readonly #makeWasi: WasiMaker;
+
   /** With a new exchange memory. @throws RangeError when there is no memory for it. */
-  constructor(
-    kernel: WebAssembly.Module,
-    limits: Limits,
-    call: RunningCall,
-    imports: (state: InstanceState) => KernelImports,
-  ) {
+  constructor(limits: Limits, call: RunningCall, makeWasi: WasiMaker) {
     this.call = call;
-    this.exchange = new Exchange(kernel, limits, imports(this));
+    this.exchange = new Exchange(limits);
+    this.#makeWasi = makeWasi;
+  }
+
+  /** WASI for one more of its modules. @throws PlugbayError `invalid`, `not_found` (what was granted is not there). */
+  newWasi(): Wasi {
+    const wasi = this.#makeWasi(this);
+    this.wasi.push(wasi);
+    return wasi;
   }
 
   /** Turns to the next call and writes its input. @throws PlugbayError `limit`. */
@@ -34,7 +49,28 @@ export class InstanceState {
     this.context = undefined;
     this.httpStatus = 0;
     this.httpHeaders = '';
+    for (const global of this.fuel) global.value = 0n;
     this.exchange.begin(input);
+  }
+
+  /** Gives a metered module more fuel. What fails is remembered and ends the guest with a trap, which it cannot catch. */
+  readonly tick = (): number => {
+    try {
+      return this.call.refuel(FUEL_SLICE);
+    } catch {
+      return 0;
+    }
+  };
+
+  /** What the guest gave to `proc_exit`; undefined when it did not call it. */
+  get exitCode(): number | undefined {
+    for (const { exitCode } of this.wasi) if (exitCode !== undefined) return exitCode;
+    return undefined;
+  }
+
+  /** Writes out what the guest wrote to its streams without ending the line. */
+  endCall(): void {
+    for (const wasi of this.wasi) wasi.endCall();
   }
 }
 

@@ -1,5 +1,6 @@
 // The variables of one plugin: bytes that it keeps between calls, beside its instances, so that they survive them.
 import { PlugbayError, VARIABLE_OVERHEAD_BYTES } from '@plugbay/core';
+import type { Environment } from '../environment.ts';
 
 // Up to here a loop is faster than a call into the runtime.
 const SHORT_BYTES = 32;
@@ -8,10 +9,13 @@ const SHORT_BYTES = 32;
 export class Variables {
   readonly #values = new Map<string, Uint8Array>();
   readonly #budget: number;
+  readonly #cost: Environment['variableCost'];
   #used = 0;
 
-  constructor(budget: number) {
+  /** `budget`: bytes of all variables, each of which costs what `cost` says. */
+  constructor(budget: number, cost: Environment['variableCost'] = variableCost) {
     this.#budget = budget;
+    this.#cost = cost;
   }
 
   /** The value itself, which the caller must not change or keep. */
@@ -21,12 +25,12 @@ export class Variables {
 
   /**
    * Sets a variable to a copy of `length` bytes of `source`. `nameBytes`: the name's length as UTF-8.
-   * @throws PlugbayError `limit` when names, values and {@link VARIABLE_OVERHEAD_BYTES} each exceed the budget.
+   * @throws PlugbayError `limit` when the variables cost more than the budget.
    */
   set(name: string, nameBytes: number, source: Uint8Array, start: number, length: number): void {
     const old = this.#values.get(name);
-    const oldCost = old === undefined ? 0 : cost(nameBytes, old.length);
-    const used = this.#used - oldCost + cost(nameBytes, length);
+    const oldCost = old === undefined ? 0 : this.#cost(nameBytes, old.length);
+    const used = this.#used - oldCost + this.#cost(nameBytes, length);
     if (used > this.#budget) {
       throw new PlugbayError(
         'limit',
@@ -48,11 +52,12 @@ export class Variables {
   delete(name: string, nameBytes: number): void {
     const old = this.#values.get(name);
     if (old === undefined) return;
-    this.#used -= cost(nameBytes, old.length);
+    this.#used -= this.#cost(nameBytes, old.length);
     this.#values.delete(name);
   }
 }
 
-function cost(nameBytes: number, valueBytes: number): number {
+/** What a variable costs in the Extism runtime: its name, its value and {@link VARIABLE_OVERHEAD_BYTES}. */
+export function variableCost(nameBytes: number, valueBytes: number): number {
   return nameBytes + valueBytes + VARIABLE_OVERHEAD_BYTES;
 }

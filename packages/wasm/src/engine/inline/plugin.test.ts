@@ -1,7 +1,8 @@
-import { contentAddress, type Plugin, pluginOutput } from '@plugbay/core';
+import { contentAddress, pluginOutput } from '@plugbay/core';
 import { FakeClock, wat } from '@plugbay/testing';
+import type { LocalPlugin } from '@plugbay/wasm';
 import { describe, expect, it, vi } from 'vitest';
-import { doorTo, env, failureOf, openWat, type SyncPlugin } from '../../../test/open.ts';
+import { doorTo, env, failureOf, openWat } from '../../../test/open.ts';
 
 const ECHO = `(module
   ${env('input_offset', 'input_length', 'output_set')}
@@ -156,8 +157,8 @@ describe('the deadline of an invocation', () => {
 });
 
 describe('a plugin that is called from its own host function', () => {
-  async function reentrant(act: (plugin: SyncPlugin) => unknown): Promise<Plugin & SyncPlugin> {
-    const plugin: SyncPlugin = await openWat(CALLING, {
+  async function reentrant(act: (plugin: LocalPlugin) => unknown): Promise<LocalPlugin> {
+    const plugin: LocalPlugin = await openWat(CALLING, {
       functions: { app: { call: () => void act(plugin) } },
     });
     return plugin;
@@ -228,7 +229,7 @@ describe('a plugin that is closed', () => {
   });
 
   it('is so at the end of an await using', async () => {
-    let kept: SyncPlugin;
+    let kept: LocalPlugin;
     {
       await using plugin = await openWat(ECHO);
       kept = plugin;

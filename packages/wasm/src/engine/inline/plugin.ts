@@ -1,18 +1,30 @@
-// A plugin of the inline engine: one instance at a time, made when it is needed and thrown away when it is spent.
+// A plugin of the inline engine: its instances run on this thread, and are thrown away when they are spent.
 import {
   type CallOptions,
+  listing,
   PlugbayError,
   type Plugin,
+  type PluginFunction,
   type PluginInfo,
   type PluginOutput,
+  type PluginStats,
+  type PoolSettings,
   pluginOutput,
 } from '@plugbay/core';
 import type { Instance, LinkedModule } from '../../abi/abi.ts';
 import type { Environment } from '../../abi/environment.ts';
 import { RunningCall } from '../../abi/running-call.ts';
+import { SuspendableCall } from '../../abi/suspendable-call.ts';
 import { internalError } from '../../abi/trap.ts';
+import { InstancePool, type Lease } from '../pool.ts';
+import type { CallChain } from './call-chain.ts';
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
+
+// Ten seconds: longer than any runtime takes to initialise, for a metered module that does not end.
+const START_OPTIONS: CallOptions = Object.freeze({ timeoutMs: 10_000 });
+
+type Input = Uint8Array | string | undefined;
 
 /** A plugin that runs on this thread. */
 export class InlinePlugin implements Plugin {
@@ -20,96 +32,204 @@ export class InlinePlugin implements Plugin {
   readonly #linked: LinkedModule;
   readonly #environment: Environment;
   readonly #closing: AbortController;
-  #instance: Instance | undefined;
-  #running = false;
+  readonly #chain: CallChain;
+  readonly #pool: InstancePool<Instance>;
+  // Calls whose guests may be suspended.
+  readonly #running = new Set<SuspendableCall>();
   #closed = false;
+  // When closed: until no call runs any more.
+  #idle: Promise<void> | undefined;
+  #onIdle: (() => void) | undefined;
 
   /** Makes the first instance, so that a module that cannot start shows here. @throws as {@link LinkedModule.instantiate}. */
-  constructor(info: PluginInfo, linked: LinkedModule, environment: Environment, closing: AbortController) {
+  constructor(
+    info: PluginInfo,
+    linked: LinkedModule,
+    environment: Environment,
+    pool: PoolSettings,
+    closing: AbortController,
+    chain: CallChain,
+  ) {
     this.info = info;
     this.#linked = linked;
     this.#environment = environment;
     this.#closing = closing;
-    const call = new RunningCall(environment, NO_OPTIONS);
-    try {
-      this.#instance = linked.instantiate(call);
-    } finally {
-      call.end();
-    }
+    this.#chain = chain;
+    this.#pool = new InstancePool(pool, environment.clock, () => this.#instantiate());
+    this.#pool.fill();
   }
 
   has(name: string): boolean {
     return this.#linked.has(name);
   }
 
-  async call(name: string, input?: Uint8Array | string, options?: CallOptions): Promise<PluginOutput> {
-    return this.callSync(name, input, options);
+  fn(name: string): PluginFunction {
+    if (!this.#linked.has(name)) throw this.#error(this.#linked.refusal(name), false);
+    return {
+      name,
+      call: (input, options) => this.call(name, input, options),
+      callSync: (input, options) => this.callSync(name, input, options),
+    };
   }
 
-  callSync(name: string, input?: Uint8Array | string, options: CallOptions = NO_OPTIONS): PluginOutput {
-    const refusal = this.#refusal(name, options.timeoutMs);
-    if (refusal !== undefined) throw this.#error(refusal, false);
+  stats(): PluginStats {
+    return this.#pool.stats;
+  }
+
+  call(name: string, input?: Input, options: CallOptions = NO_OPTIONS): Promise<PluginOutput> {
+    return this.#linked.asynchronous.length === 0
+      ? this.#callNow(name, input, options)
+      : this.#callAsync(name, input, options);
+  }
+
+  callSync(name: string, input?: Input, options: CallOptions = NO_OPTIONS): PluginOutput {
     const call = new RunningCall(this.#environment, options);
-    this.#running = true;
+    let lease: Lease<Instance> | undefined;
     try {
+      this.#require(name, options);
+      if (this.#linked.asynchronous.length > 0) throw answersLater(this.#linked.asynchronous);
       call.checkWanted();
-      this.#instance ??= this.#linked.instantiate(call);
-      const bytes = this.#instance.invoke(name, input, call);
-      return pluginOutput(bytes, this.#release(call));
+      lease = this.#pool.take();
+      // Nobody else runs on this thread meanwhile: whoever finds it busy is called by it.
+      if (lease === undefined) throw reentered();
+      const bytes = lease.instance.invoke(name, input, call);
+      return pluginOutput(bytes, this.#release(call, lease));
     } catch (error) {
-      throw this.#error(error, this.#release(call));
-    } finally {
-      this.#running = false;
+      throw this.#error(error, this.#release(call, lease));
     }
   }
 
-  // Nothing is ever left to drain: whoever closes the plugin during a call is called by it, on this very thread.
-  async close(): Promise<void> {
+  // What callSync throws, as a rejection.
+  async #callNow(name: string, input: Input, options: CallOptions): Promise<PluginOutput> {
+    return this.callSync(name, input, options);
+  }
+
+  #callAsync(name: string, input: Input, options: CallOptions): Promise<PluginOutput> {
+    const call = new SuspendableCall(this.#environment, options);
+    try {
+      this.#require(name, options);
+      call.checkWanted();
+      call.watch();
+      const lease = this.#pool.take();
+      if (lease !== undefined) return this.#serve(name, input, call, lease);
+      if (this.#chain.includes(this)) throw reentered();
+      return this.#serveLater(name, input, call);
+    } catch (error) {
+      call.end();
+      return Promise.reject(this.#error(error, false));
+    }
+  }
+
+  async #serveLater(name: string, input: Input, call: SuspendableCall): Promise<PluginOutput> {
+    let lease: Lease<Instance> | undefined;
+    try {
+      lease = await this.#pool.wait(call.signal);
+      call.checkWanted();
+    } catch (error) {
+      throw this.#error(call.failure ?? error, this.#release(call, lease));
+    }
+    return this.#serve(name, input, call, lease);
+  }
+
+  // A promise of our own, because the guest's is forgotten when the call ends early.
+  #serve(
+    name: string,
+    input: Input,
+    call: SuspendableCall,
+    lease: Lease<Instance>,
+  ): Promise<PluginOutput> {
+    const { instance } = lease;
+    this.#running.add(call);
+    return new Promise((resolve, reject) => {
+      const finish = (): boolean => {
+        this.#running.delete(call);
+        if (this.#running.size === 0) this.#onIdle?.();
+        return this.#release(call, lease);
+      };
+      const succeed = (bytes: Uint8Array): void => {
+        if (!call.ended) resolve(pluginOutput(bytes, finish()));
+      };
+      const fail = (error: unknown): void => {
+        if (!call.ended) reject(this.#error(call.failure ?? error, finish()));
+      };
+      call.onEarly = (error) => {
+        instance.abandon();
+        fail(error);
+      };
+      try {
+        this.#chain.run(this, call, () => instance.invokeAsync(name, input, call)).then(succeed, fail);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  async close({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> {
     this.#closed = true;
+    const reason = new PlugbayError('canceled', 'the plugin was closed');
     // An error of ours costs a tenth of the one that would be made for us.
-    if (!this.#closing.signal.aborted)
-      this.#closing.abort(new PlugbayError('canceled', 'the plugin was closed'));
-    if (!this.#running) this.#instance = undefined;
+    if (!this.#closing.signal.aborted) this.#closing.abort(reason);
+    this.#pool.close();
+    if (this.#running.size === 0) return;
+    this.#idle ??= new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+    });
+    const timer = this.#environment.clock.timer(drainMs, () => {
+      for (const call of this.#running) call.endEarly(reason);
+    });
+    await this.#idle;
+    timer.cancel();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  #refusal(name: string, timeoutMs: number | undefined): PlugbayError | undefined {
-    if (this.#closed) return new PlugbayError('unavailable', 'the plugin is closed');
-    if (this.#running) {
-      return new PlugbayError(
-        'conflict',
-        'the plugin is running: it cannot be called from its own host functions',
-        {
-          hint: 'Open the plugin a second time for calls that it causes itself.',
-        },
-      );
+  #instantiate(): Instance {
+    const call = new RunningCall(this.#environment, START_OPTIONS);
+    try {
+      return this.#linked.instantiate(call);
+    } finally {
+      call.end();
     }
-    if (!this.#linked.has(name)) return this.#linked.refusal(name);
-    if (timeoutMs !== undefined) {
-      return new PlugbayError(
-        'unsupported',
-        'the inline engine cannot stop a running call, so it takes no timeoutMs',
-        {
-          hint: 'Leave timeoutMs out for plugins that you trust to return.',
-        },
-      );
-    }
-    return undefined;
+  }
+
+  #require(name: string, { timeoutMs }: CallOptions): void {
+    if (this.#closed) throw new PlugbayError('unavailable', 'the plugin is closed');
+    if (!this.#linked.has(name)) throw this.#linked.refusal(name);
+    if (timeoutMs !== undefined && !this.#environment.metered) throw cannotStop();
   }
 
   // Ends a call; true when the instance went with it, whose memory the next call will miss.
-  #release(call: RunningCall): boolean {
+  #release(call: RunningCall, lease: Lease<Instance> | undefined): boolean {
     call.end();
-    const spent = this.#instance?.spent === true;
-    if (spent || this.#closed) this.#instance = undefined;
-    return spent;
+    return lease !== undefined && this.#pool.release(lease);
   }
 
   #error(error: unknown, stateLost: boolean): PlugbayError {
     const { plugin, tenant } = this.#environment;
     return internalError(error).with({ plugin, tenant, phase: 'call', stateLost });
   }
+}
+
+function reentered(): PlugbayError {
+  return new PlugbayError(
+    'conflict',
+    'the plugin is running: it cannot be called from its own host functions',
+    { hint: 'Open the plugin a second time for calls that it causes itself, or give it more instances.' },
+  );
+}
+
+function answersLater(names: readonly string[]): PlugbayError {
+  return new PlugbayError('unsupported', `the plugin imports what is answered asynchronously: ${listing(names)}`, {
+    hint: 'Use call instead of callSync.',
+  });
+}
+
+function cannotStop(): PlugbayError {
+  return new PlugbayError(
+    'unsupported',
+    'the inline engine cannot stop a running call, so it takes no timeoutMs',
+    { hint: 'Open the plugin with "metered", or leave timeoutMs out for one that you trust to return.' },
+  );
 }

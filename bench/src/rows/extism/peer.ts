@@ -1,0 +1,34 @@
+// Plugins on the Extism JavaScript SDK, in process.
+import createPlugin, { type CallContext, type Plugin, type PluginOutput } from '@extism/extism';
+import type { Opened, Side, Work } from './work.ts';
+
+/** The peer's side. */
+export function peer(): Side {
+  return {
+    async load(bytes, work) {
+      const module = new WebAssembly.Module(bytes);
+      return async () => opened(await createPlugin(module, options(work)), work);
+    },
+    open: async (bytes, work) => opened(await createPlugin({ wasm: [{ data: bytes }] }, options(work)), work),
+  };
+}
+
+function options({ shout }: Work): {
+  functions: Record<string, Record<string, (typeof SHOUTS)['async' | 'sync']>>;
+} {
+  return { functions: shout === undefined ? {} : { 'extism:host/user': { shout: SHOUTS[shout] } } };
+}
+
+function opened(plugin: Plugin, { run, input }: Work): Opened {
+  return {
+    call: () => plugin.call(run, input),
+    bytes: (answer) => (answer as PluginOutput).bytes(),
+    close: () => plugin.close(),
+  };
+}
+
+const SHOUTS = {
+  sync: (context: CallContext, text: bigint): bigint => context.store(`${context.read(text)?.text()}!`),
+  async: async (context: CallContext, text: bigint): Promise<bigint> =>
+    context.store(`${context.read(text)?.text()}!`),
+};

@@ -1,0 +1,85 @@
+// What counting a guest's work costs it: nine kernels as they were compiled, and metered.
+import { guest } from '../guests.ts';
+import { median } from '../median.ts';
+import type { FigureRow } from '../row.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+// What each does is said in guests/fuel; the numbers make one run take a millisecond or more.
+const KERNELS: Readonly<Record<string, number>> = {
+  fib: 27,
+  sort: 30_000,
+  matmul: 112,
+  sha256: 6_000,
+  crc: 600_000,
+  bytesum: 150,
+  mandel: 100,
+  tokenise: 7_000,
+  hash_map: 40_000,
+};
+const ROUNDS = 31;
+// The optimising compiler replaces a function while it runs; after this long it has.
+const WARM_UP_MS = 250;
+
+// More than any run uses.
+const FUEL = 1n << 62n;
+
+/** How modules are made to count. */
+export interface Meter {
+  meter(module: Bytes): Bytes;
+  /** The exported global that is the fuel left. */
+  readonly fuelExport: string;
+}
+
+/** The geometric mean of the slow-downs of all kernels. */
+export function fuelGeomean({ meter, fuelExport }: Meter): FigureRow {
+  return {
+    name: 'wasm/fuel/geomean',
+    unit: 'x',
+    must: null,
+    mustMax: 1.12,
+    async figures() {
+      let product = 1;
+      for (const [kernel, size] of Object.entries(KERNELS)) {
+        const bytes = await guest(`fuel/${kernel}`);
+        const plain = instantiate(bytes).run as Kernel;
+        const exports = instantiate(meter(bytes));
+        (exports[fuelExport] as WebAssembly.Global<'i64'>).value = FUEL;
+        const slowDown = compare(kernel, plain, exports.run as Kernel, size);
+        console.error(`  ${kernel}: ${slowDown.toFixed(3)}`);
+        product *= slowDown;
+      }
+      return { ours: product ** (1 / Object.keys(KERNELS).length), limit: 1 };
+    },
+  };
+}
+
+function compare(name: string, plain: Kernel, metered: Kernel, size: number): number {
+  const [sum, expected] = [metered(size), plain(size)];
+  if (sum !== expected) throw new Error(`${name} answers ${sum} when it is metered, and ${expected} plain`);
+  for (const kernel of [plain, metered]) warmUp(kernel, size);
+  const plainTimes: number[] = [];
+  const meteredTimes: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    plainTimes.push(time(plain, size));
+    meteredTimes.push(time(metered, size));
+  }
+  return median(meteredTimes) / median(plainTimes);
+}
+
+type Kernel = (size: number) => number;
+
+function instantiate(bytes: Bytes): WebAssembly.Exports {
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports;
+}
+
+function warmUp(kernel: Kernel, size: number): void {
+  const until = performance.now() + WARM_UP_MS;
+  while (performance.now() < until) kernel(size);
+}
+
+function time(kernel: Kernel, size: number): number {
+  const started = performance.now();
+  kernel(size);
+  return performance.now() - started;
+}

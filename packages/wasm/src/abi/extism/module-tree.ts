@@ -1,0 +1,107 @@
+// The modules of one instance: those that the main one imports from, each instantiated once, before whoever imports from it.
+import { PlugbayError } from '@plugbay/core';
+import type { ImportShape } from '../../binary/external.ts';
+import { FUEL_EXPORT } from '../../binary/fuel.ts';
+import { TICK } from '../../module/compile.ts';
+import { MAIN } from '../../module/plugin.ts';
+import type { LinkedImport } from './link.ts';
+import type { InstanceState } from './state.ts';
+
+/** One module of a plugin, with its imports settled. */
+export interface LinkedUnit {
+  readonly module: WebAssembly.Module;
+  readonly imports: readonly LinkedImport[];
+  /** Whether it counts its work. */
+  readonly metered: boolean;
+  /** Whether it exports `_start`: it runs once and leaves its memory as it ends, so every use gets an instance of its own. */
+  readonly command: boolean;
+}
+
+/** What an instance exports. */
+export type Exports = Readonly<Record<string, unknown>>;
+
+/** Imports by namespace and name. */
+export type ImportObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Instantiates the modules of one instance of a plugin. */
+export class ModuleTree {
+  readonly #units: ReadonlyMap<string, LinkedUnit>;
+  readonly #state: InstanceState;
+  readonly #kernel: Exports | undefined;
+  readonly #own: ImportObject;
+  // Undefined while one is being made: whoever meets it then is part of a cycle.
+  readonly #made = new Map<string, Exports | undefined>();
+
+  /**
+   * `kernel` answers the imports of the ABI's kernel; without one, it is a part of the modules. `own` are imports that the
+   * modules got when they were rewritten.
+   */
+  constructor(
+    units: ReadonlyMap<string, LinkedUnit>,
+    state: InstanceState,
+    kernel: Exports | undefined,
+    own: ImportObject,
+  ) {
+    this.#units = units;
+    this.#state = state;
+    this.#kernel = kernel;
+    this.#own = own;
+  }
+
+  /** Instantiates the main module and what it imports from. @throws what V8 and the modules' start functions throw. */
+  main(): Exports {
+    return this.#make(MAIN);
+  }
+
+  #make(name: string): Exports {
+    const unit = this.#units.get(name) as LinkedUnit;
+    this.#made.set(name, undefined);
+    const wasi = unit.imports.some(({ origin }) => origin.kind === 'wasi') ? this.#state.newWasi() : undefined;
+    // Without prototypes, because a module names its imports as it likes.
+    const imports: Record<string, Record<string, unknown>> = Object.create(null);
+    for (const { shape, origin } of unit.imports) {
+      imports[shape.module] ??= Object.create(null) as Record<string, unknown>;
+      const into = imports[shape.module] as Record<string, unknown>;
+      if (origin.kind === 'host') into[shape.name] = origin.make(this.#state);
+      else if (origin.kind === 'kernel') into[shape.name] = this.#kernel?.[shape.name];
+      else if (origin.kind === 'wasi') into[shape.name] = wasi?.imports(shape.module)[shape.name];
+      else into[shape.name] = this.#imported(shape);
+    }
+    Object.assign(imports, this.#own);
+    if (unit.metered) imports[TICK.module] = { ...imports[TICK.module], [TICK.name]: this.#state.tick };
+    const { exports } = new WebAssembly.Instance(unit.module, imports);
+    wasi?.bind(exports['memory']);
+    this.#made.set(name, exports);
+    if (unit.metered) this.#state.fuel.push(exports[FUEL_EXPORT] as WebAssembly.Global);
+    const { _initialize: reactor } = exports;
+    if (name !== MAIN && typeof reactor === 'function') reactor();
+    return exports;
+  }
+
+  #imported({ module, name, kind }: ImportShape): unknown {
+    if ((this.#units.get(module) as LinkedUnit).command) return this.#ofCommand(module, name, kind);
+    if (!this.#made.has(module)) this.#make(module);
+    const exports = this.#made.get(module);
+    if (exports !== undefined) return exports[name];
+    if (kind !== 'function') throw circular(module, name, kind);
+    return (...values: unknown[]) => callOf(this.#made.get(module), name)(...values);
+  }
+
+  // A command's function runs in an instance of its own each time.
+  #ofCommand(module: string, name: string, kind: string): unknown {
+    const fresh = (): Exports => new ModuleTree(this.#units, this.#state, this.#kernel, this.#own).#make(module);
+    if (kind !== 'function') return fresh()[name];
+    return (...values: unknown[]) => callOf(fresh(), name)(...values);
+  }
+}
+
+function callOf(exports: Exports | undefined, name: string): (...values: unknown[]) => unknown {
+  return exports?.[name] as (...values: unknown[]) => unknown;
+}
+
+function circular(module: string, name: string, kind: string): PlugbayError {
+  return new PlugbayError(
+    'invalid',
+    `the modules import each other's ${kind} (${module} ${name}); only functions can be imported in a circle`,
+  );
+}

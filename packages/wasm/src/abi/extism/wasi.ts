@@ -1,0 +1,34 @@
+// WASI for the modules of an instance: its lines go to the plugin's log, and it sleeps no longer than its call may take.
+import { PlugbayError, type WasiGrants } from '@plugbay/core';
+import type { OutputName, WasiHost } from '../../wasi/host.ts';
+import { blockingSleep } from '../../wasi/host.ts';
+import { planWasi } from '../../wasi/plan.ts';
+import { Wasi } from '../../wasi/wasi.ts';
+import type { Environment } from '../environment.ts';
+import { lineWriter } from './log.ts';
+import type { InstanceState, WasiMaker } from './state.ts';
+
+/** Makes the WASI of each module with the plugin's grants. @throws PlugbayError `invalid` for grants that cannot be. */
+export function wasiMaker(environment: Environment, grants: WasiGrants): WasiMaker {
+  const { clock, limits } = environment;
+  const write = lineWriter(environment);
+  const plan = planWasi(grants);
+  return (state) => {
+    const host: WasiHost = {
+      line: (stream, text) => write(state, LEVEL[stream], () => text),
+      sleep: (ms) => sleep(state, ms),
+      clock,
+      lineBytes: limits.logLineBytes,
+    };
+    return new Wasi(plan, host);
+  };
+}
+
+const LEVEL: Readonly<Record<OutputName, 'info' | 'warn'>> = { stdout: 'info', stderr: 'warn' };
+
+function sleep({ call }: InstanceState, ms: number): void {
+  const left = call.remainingMs();
+  if (ms <= left) return blockingSleep(ms);
+  blockingSleep(Math.max(0, left));
+  throw call.failed(new PlugbayError('timeout', 'the module sleeps longer than its call may take'));
+}

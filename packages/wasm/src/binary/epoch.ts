@@ -1,0 +1,77 @@
+// Epoch: a module that looks, at every turn of a loop and at calls, at a flag that another thread can set, and ends when it is set.
+import type { Caps } from './capped-limits.ts';
+import { chargesOf } from './charges.ts';
+import { editModule } from './edit.ts';
+import { unsigned } from './encode.ts';
+import { countsOf, layoutOf } from './layout.ts';
+import type { ModuleShape } from './module-shape.ts';
+import { OPCODE as O } from './opcodes.ts';
+import { readRegions } from './regions.ts';
+import type { Instrumentation, Snippet } from './rewrite-code.ts';
+import { SECTION } from './sections.ts';
+import { MEMORY_MAX_PAGES } from './stores.ts';
+
+/** What a module looks at, and how. */
+export interface EpochOptions {
+  /** The shared memory that it imports. Any size will do. */
+  readonly memory: { readonly module: string; readonly name: string };
+  /** Where in it the flag is: an i32, which is 0 while the module may run. Bytes, a multiple of 4. @default 0 */
+  readonly offset?: number;
+  /** From this one of the functions that the module defines on they are the host's own, which end soon. @default none is */
+  readonly trusted?: number;
+  readonly caps?: Caps;
+  /** Custom sections that stay. @default 'none' */
+  readonly custom?: 'none' | 'name';
+}
+
+/**
+ * The module with a look at the flag wherever it could go on for long. Once the flag is set, it ends with a trap, which no
+ * guest can catch; that the flag is set tells it from other traps. A bulk operation or a call of the host is not interrupted.
+ * @throws as {@link editModule}; `invalid` when the module imports the reserved memory itself.
+ */
+export function watchModule(bytes: Uint8Array, shape: ModuleShape, options: EpochOptions): Uint8Array {
+  const { memory, offset = 0, trusted, caps, custom = 'none' } = options;
+  const layout = layoutOf(shape, { imports: [{ ...memory, kind: 'memory', type: ANY_SHARED_MEMORY }] });
+  return editModule(bytes, shape, {
+    custom,
+    layout,
+    ...(caps && { caps }),
+    code: instrumentation(bytes, shape, trusted, look(layout.added('memory', 0), offset)),
+  });
+}
+
+const SHARED_WITH_MAXIMUM = 3;
+const ANY_SHARED_MEMORY = [SHARED_WITH_MAXIMUM, 0, ...unsigned(MEMORY_MAX_PAGES)];
+
+const EMPTY_BLOCK = 0x40;
+// 2^2 bytes, and bit 6: a memory follows.
+const ALIGNMENT_AND_MEMORY = 2 | 0x40;
+
+// An atomic load, because the compiler may take any other one out of a loop.
+function look(memory: number, offset: number): Snippet {
+  const load = [ALIGNMENT_AND_MEMORY, ...unsigned(memory), ...unsigned(offset)];
+  const condition = [O.i32Const, 0, ...O_ATOMIC_LOAD, ...load];
+  return { bytes: [...condition, O.if, EMPTY_BLOCK, O.unreachable, O.end], unlikely: condition.length };
+}
+
+const O_ATOMIC_LOAD = [0xfe, 0x10];
+
+function instrumentation(
+  bytes: Uint8Array,
+  shape: ModuleShape,
+  trusted: number | undefined,
+  snippet: Snippet,
+): Instrumentation {
+  const code = shape.sections.find(({ id }) => id === SECTION.code);
+  const functions = code === undefined ? [] : readRegions(bytes, code);
+  const imported = countsOf(shape).imported.function;
+  const charges = chargesOf({ functions, imported, trusted: trusted ?? functions.length });
+  return (ordinal) => {
+    const { entry = 0, loops = [] } = charges[ordinal] ?? {};
+    if (entry === 0 && loops.length === 0) return undefined;
+    return {
+      ...(entry > 0 && { entry: snippet }),
+      after: ({ opcode }) => (opcode === O.loop ? snippet : undefined),
+    };
+  };
+}

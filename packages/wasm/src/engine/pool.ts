@@ -1,0 +1,174 @@
+// The instances of one plugin: who gets one, in which order, and when one is thrown away.
+import { type Clock, PlugbayError, type PluginStats, type PoolSettings, type Timer } from '@plugbay/core';
+import { Queue } from './queue.ts';
+
+/** What a pool keeps: something that serves one call at a time. */
+export interface Pooled {
+  /** Whether it must not serve another call. */
+  readonly spent: boolean;
+  /** Lets go of what it holds beside memory. */
+  dispose(): void;
+}
+
+/** An instance that somebody has, until it is given back with {@link InstancePool.release}. */
+export interface Lease<T extends Pooled> {
+  readonly instance: T;
+  /** Calls it has served. */
+  uses: number;
+  /** When it was given back last, in monotonic milliseconds. */
+  idleSince: number;
+}
+
+/** A plugin's instances. A pool belongs to one plugin of one tenant and is never handed on. */
+export class InstancePool<T extends Pooled> {
+  readonly #settings: PoolSettings;
+  readonly #clock: Clock;
+  readonly #create: () => T;
+  // The last one given back is taken first: its memory is warm, and the others grow old enough to be dropped.
+  readonly #idle: Lease<T>[] = [];
+  readonly #queue: Queue<Lease<T>>;
+  #instances = 0;
+  #calls = 0;
+  #created = 0;
+  #discarded = 0;
+  #closed = false;
+  #sweep: Timer | undefined;
+  #ahead: NodeJS.Immediate | undefined;
+
+  /** `create` makes an instance at once; it may run the plugin's code, and throw. */
+  constructor(settings: PoolSettings, clock: Clock, create: () => T) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#create = create;
+    this.#queue = new Queue(clock, settings.waiting, settings.waitMs);
+  }
+
+  get stats(): PluginStats {
+    return {
+      instances: this.#instances,
+      busy: this.#instances - this.#idle.length,
+      waiting: this.#queue.length,
+      calls: this.#calls,
+      created: this.#created,
+      discarded: this.#discarded,
+    };
+  }
+
+  /** Makes an instance and keeps it, so that one that cannot start shows now. @throws what making one throws. */
+  fill(): void {
+    this.#idle.push(this.#add());
+    this.#prepare();
+  }
+
+  /** An instance, now; undefined when none is free. @throws what making one throws. */
+  take(): Lease<T> | undefined {
+    const idle = this.#idle.pop();
+    if (idle !== undefined || this.#instances >= this.#settings.instances) return idle;
+    return this.#add();
+  }
+
+  /**
+   * An instance as soon as one is free, first in, first out.
+   * @throws PlugbayError `limit` (too many calls wait), `timeout` (after `waitMs`), `canceled` (also
+   * when the pool is closed), and what making one throws.
+   */
+  async wait(signal: AbortSignal | undefined): Promise<Lease<T>> {
+    return this.take() ?? this.#queue.wait(signal);
+  }
+
+  /** Gives an instance back after a call. True when it was worn out and thrown away, and its memory with it. */
+  release(lease: Lease<T>): boolean {
+    this.#calls += 1;
+    lease.uses += 1;
+    const worn = lease.instance.spent || lease.uses >= this.#settings.uses;
+    if (worn || this.#closed) {
+      this.#discard(lease);
+      this.#replace();
+    } else if (this.#queue.length > 0) {
+      this.#queue.serve(lease);
+    } else {
+      this.#keep(lease);
+    }
+    return worn;
+  }
+
+  /** Forgets all instances, the busy ones when they are given back. Whoever waits gets `canceled`. */
+  close(): void {
+    this.#closed = true;
+    this.#sweep?.cancel();
+    clearImmediate(this.#ahead);
+    for (const lease of this.#idle.splice(0)) this.#discard(lease);
+    this.#queue.close(new PlugbayError('canceled', 'the plugin was closed'));
+  }
+
+  #add(): Lease<T> {
+    // Counted first, because making one may run code that comes back here.
+    this.#instances += 1;
+    try {
+      const instance = this.#create();
+      this.#created += 1;
+      return { instance, uses: 0, idleSince: 0 };
+    } catch (error) {
+      this.#instances -= 1;
+      throw error;
+    }
+  }
+
+  #discard(lease: Lease<T>): void {
+    this.#instances -= 1;
+    this.#discarded += 1;
+    lease.instance.dispose();
+  }
+
+  #keep(lease: Lease<T>): void {
+    this.#idle.push(lease);
+    if (!this.#settings.stateless) return;
+    lease.idleSince = this.#clock.monotonic();
+    if (this.#idle.length <= this.#settings.ahead) return;
+    this.#sweep ??= this.#clock.timer(this.#settings.idleMs, () => this.#dropIdle());
+  }
+
+  // There is room for another instance: whoever waits longest gets it, or why it cannot be made.
+  #replace(): void {
+    if (this.#closed) return;
+    while (this.#queue.length > 0 && this.#instances < this.#settings.instances) {
+      try {
+        this.#queue.serve(this.#add());
+      } catch (error) {
+        this.#queue.refuse(error);
+      }
+    }
+    this.#prepare();
+  }
+
+  // Between calls, so that no call pays for it; one by one, so that others get their turn.
+  #prepare(): void {
+    const { ahead, instances } = this.#settings;
+    const wanted = (): boolean =>
+      !this.#closed && this.#idle.length < ahead && this.#instances < instances;
+    if (this.#ahead !== undefined || !wanted()) return;
+    this.#ahead = setImmediate(() => {
+      this.#ahead = undefined;
+      if (!wanted()) return;
+      try {
+        this.#idle.push(this.#add());
+      } catch {
+        // The next call makes one itself and learns why it cannot be made.
+        return;
+      }
+      this.#prepare();
+    });
+    this.#ahead.unref();
+  }
+
+  #dropIdle(): void {
+    const { ahead, idleMs } = this.#settings;
+    const oldest = this.#clock.monotonic() - idleMs;
+    this.#sweep = undefined;
+    // Given back first, dropped first: the array is in the order of idleSince, because only its end is taken from.
+    while (this.#idle.length > ahead && (this.#idle[0] as Lease<T>).idleSince <= oldest) {
+      this.#discard(this.#idle.shift() as Lease<T>);
+    }
+    if (this.#idle.length > ahead) this.#sweep = this.#clock.timer(idleMs, () => this.#dropIdle());
+  }
+}

@@ -1,0 +1,3 @@
+;; Never comes back.
+(module
+  (func (export "loop_forever") (loop $again (br $again))))

@@ -1,0 +1,30 @@
+;; Allocates as many bytes as its input says, 8 bytes in little endian: as a block, as a variable, or as pages of its own memory.
+(module
+  (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+  (import "extism:host/env" "store_u8" (func $store_u8 (param i64 i32)))
+  (import "extism:host/env" "input_load_u64" (func $input_load_u64 (param i64) (result i64)))
+  (import "extism:host/env" "var_set" (func $var_set (param i64 i64)))
+  (memory (export "memory") 1)
+  (func $block (param $bytes i64) (result i64)
+    (local $block i64)
+    (local.set $block (call $alloc (local.get $bytes)))
+    (if (i64.eqz (local.get $block)) (then unreachable))
+    (local.get $block))
+  (func (export "alloc_memory") (result i32)
+    (local $bytes i64)
+    (local.set $bytes (call $input_load_u64 (i64.const 0)))
+    (call $store_u8
+      (i64.add (call $block (local.get $bytes)) (i64.sub (local.get $bytes) (i64.const 1)))
+      (i32.const 1))
+    (i32.const 0))
+  (func (export "alloc_var") (result i32)
+    (local $key i64)
+    (local.set $key (call $block (i64.const 1)))
+    (call $store_u8 (local.get $key) (i32.const 0x61))
+    (call $var_set (local.get $key) (call $block (call $input_load_u64 (i64.const 0))))
+    (i32.const 0))
+  ;; Returns 0, or 1 when the memory could not grow.
+  (func (export "grow") (result i32)
+    (i32.eq
+      (memory.grow (i32.wrap_i64 (i64.div_u (call $input_load_u64 (i64.const 0)) (i64.const 65536))))
+      (i32.const -1))))
