@@ -17,8 +17,8 @@ export interface BareOptions {
   readonly run: string;
   /** Bytes that the blocks of one call have together. @default 32 KiB */
   readonly room?: number;
-  /** Whether it gets the host function `shout`. @default false */
-  readonly shout?: boolean;
+  /** Whether it gets the host function `pass`. @default false */
+  readonly pass?: boolean;
 }
 
 /** A guest with nothing around it. */
@@ -30,10 +30,10 @@ export interface BareGuest {
 export function instantiateBare(
   environment: WebAssembly.Module,
   module: WebAssembly.Module,
-  { run, room, shout = false }: BareOptions,
+  { run, room, pass = false }: BareOptions,
 ): BareGuest {
   const { env, memory } = instantiateEnvironment(environment, room);
-  const called = instantiate(module, env, shout ? shoutOn(env, memory) : undefined)[run] as () => number;
+  const called = instantiate(module, env, pass ? passOn : undefined)[run] as () => number;
   return {
     call(input) {
       memory.set(input, env.begin(input.length));
@@ -48,21 +48,19 @@ export interface SuspendableGuest {
   call(input: Uint8Array): Promise<Uint8Array>;
 }
 
-/** As {@link instantiateBare}, with a `shout` that answers with a promise. */
+/** As {@link instantiateBare}, with a `pass` that answers with a promise. */
 export function instantiateSuspendable(
   environment: WebAssembly.Module,
   module: WebAssembly.Module,
   { run, room }: BareOptions,
 ): SuspendableGuest {
   const { env, memory } = instantiateEnvironment(environment, room);
-  const shout = shoutOn(env, memory);
-  const suspending = new Suspending(async (text: bigint) => shout(text));
+  const suspending = new Suspending(async (block: bigint) => block);
   const called = promising(instantiate(module, env, suspending)[run] as () => number);
   return {
-    async call(input) {
+    call(input) {
       memory.set(input, env.begin(input.length));
-      await called();
-      return output(env, memory);
+      return called().then(() => output(env, memory));
     },
   };
 }
@@ -77,10 +75,10 @@ function instantiateEnvironment(
   return { env, memory: new Uint8Array(env.memory.buffer) };
 }
 
-function instantiate(module: WebAssembly.Module, env: Environment, shout: unknown): WebAssembly.Exports {
+function instantiate(module: WebAssembly.Module, env: Environment, pass: unknown): WebAssembly.Exports {
   const host = env as unknown as WebAssembly.ModuleImports;
   const imports: WebAssembly.Imports = { 'extism:host/env': host };
-  if (shout !== undefined) imports['extism:host/user'] = { shout: shout as WebAssembly.ImportValue };
+  if (pass !== undefined) imports['extism:host/user'] = { pass: pass as WebAssembly.ImportValue };
   return new WebAssembly.Instance(module, imports).exports;
 }
 
@@ -89,20 +87,7 @@ function output(env: Environment, memory: Uint8Array): Uint8Array {
   return memory.slice(at, at + env.output_size());
 }
 
-// Character by character, which for short ASCII is faster than the codecs.
-function shoutOn(env: Environment, memory: Uint8Array): (text: bigint) => bigint {
-  return (text) => {
-    const start = Number(text);
-    const end = start + Number(env.length(text));
-    let shouted = '';
-    for (let at = start; at < end; at++) shouted += String.fromCharCode(memory[at] ?? 0);
-    shouted = `${shouted}!`;
-    const block = env.alloc(BigInt(shouted.length));
-    const to = Number(block);
-    for (let at = 0; at < shouted.length; at++) memory[to + at] = shouted.charCodeAt(at);
-    return block;
-  };
-}
+const passOn = (block: bigint): bigint => block;
 
 // JavaScript Promise Integration, which TypeScript does not declare yet. https://webassembly.github.io/js-promise-integration/
 const { Suspending, promising } = WebAssembly as unknown as {

@@ -6,6 +6,7 @@ import type { Result, Row } from './row.ts';
 import { countVowels, echo1m, echo64k, hostfn, hostfnAsync, hostfnSync } from './rows/extism/call.ts';
 import { cold, instantiate } from './rows/extism/open.ts';
 import { residents, rss1000 } from './rows/extism/residents.ts';
+import { fuelGeomean } from './rows/fuel.ts';
 import { getBindings } from './rows/server.ts';
 import { callResident } from './rows/xtp.ts';
 
@@ -20,6 +21,7 @@ const ROWS: readonly Row[] = [
   instantiate,
   rss1000,
   residents,
+  fuelGeomean,
   callResident,
   getBindings,
 ];

@@ -95,10 +95,4 @@ describe('pluginOutput', () => {
     expect(pluginOutput(new Uint8Array()).stateLost).toBe(false);
     expect(pluginOutput(new Uint8Array(), true).stateLost).toBe(true);
   });
-
-  it('reads its methods also when they are taken off it', () => {
-    const { text, json } = pluginOutput(utf8.encode('1'));
-
-    expect([text(), json()]).toEqual(['1', 1]);
-  });
 });

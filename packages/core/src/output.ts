@@ -25,5 +25,24 @@ export function decodeJson<T>(bytes: Uint8Array): T {
 
 /** A {@link PluginOutput} over `bytes`, which the caller must own. */
 export function pluginOutput(bytes: Uint8Array, stateLost = false): PluginOutput {
-  return { bytes, stateLost, text: () => decodeText(bytes), json: <T>() => decodeJson<T>(bytes) };
+  return new Output(bytes, stateLost);
+}
+
+// A class, because its methods are not made anew for every call.
+class Output implements PluginOutput {
+  readonly bytes: Uint8Array;
+  readonly stateLost: boolean;
+
+  constructor(bytes: Uint8Array, stateLost: boolean) {
+    this.bytes = bytes;
+    this.stateLost = stateLost;
+  }
+
+  text(): string {
+    return decodeText(this.bytes);
+  }
+
+  json<T>(): T {
+    return decodeJson<T>(this.bytes);
+  }
 }

@@ -3,6 +3,9 @@ import { compileKernel, type Kernel, type KernelImports, WORD } from '../src/abi
 
 /** Everything the kernel exports, for guest and host. */
 export interface WholeKernel extends Kernel {
+  alloc(length: bigint): bigint;
+  length_of(handle: bigint): number;
+  error_set(handle: bigint): void;
   free(handle: bigint): void;
   length(handle: bigint): bigint;
   length_unsafe(handle: bigint): bigint;

@@ -6,10 +6,10 @@ import type { Opened, Side, Work } from './work.ts';
 /** The limit's side, with the bytes of its environment. */
 export function bare(bytes: Uint8Array<ArrayBuffer>): Side {
   const environment = new WebAssembly.Module(bytes);
-  const open = (module: WebAssembly.Module, { run, input, shout }: Work): Opened => {
-    const instantiate = shout === 'async' ? instantiateSuspendable : instantiateBare;
+  const open = (module: WebAssembly.Module, { run, input, pass }: Work): Opened => {
+    const instantiate = pass === 'async' ? instantiateSuspendable : instantiateBare;
     // Input and output, and as much again for headers and small blocks.
-    const options = { run, room: 4 * input.length, shout: shout !== undefined };
+    const options = { run, room: 4 * input.length, pass: pass !== undefined };
     const plugin = instantiate(environment, module, options);
     return {
       call: () => plugin.call(input),

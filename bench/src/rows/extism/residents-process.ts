@@ -1,5 +1,6 @@
 // The process of one side: opens plugins until there are as many as it was asked for or no more fit, and reports. It loads
 // nothing but its side, because what else a heap holds may be collected meanwhile.
+import { json } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { COUNT_VOWELS } from './count-vowels.ts';
 import { check, type Opened, type Side } from './work.ts';
@@ -7,7 +8,7 @@ import { check, type Opened, type Side } from './work.ts';
 /** The side that is measured. */
 export type SideName = 'ours' | 'peer' | 'peer1' | 'bare';
 
-/** What the process is given as its argument. */
+/** What the process reads from its standard input. */
 export interface ResidentsOrder {
   readonly side: SideName;
   /** How many plugins to open beside the first 1,000. */
@@ -25,7 +26,7 @@ export interface ResidentsReport {
   readonly bytesEach: number;
 }
 
-const order = JSON.parse(process.argv[2] ?? '') as ResidentsOrder;
+const order = (await json(process.stdin)) as ResidentsOrder;
 const SIDES: Readonly<Record<SideName, () => Promise<Side>>> = {
   ours: async () => (await import('./ours.ts')).ours(),
   peer: async () => (await import('./peer.ts')).peer(),

@@ -50,9 +50,9 @@ const PROCESS = fileURLToPath(new URL(`residents-process${extname(import.meta.fi
 async function measured(side: SideName, more: number): Promise<ResidentsReport> {
   const [plugin, environment] = [await guest(COUNT_VOWELS.guest), await guest('bare_env')];
   const order: ResidentsOrder = { side, more, guest: base64(plugin), environment: base64(environment) };
-  const args = [...process.execArgv, '--expose-gc', PROCESS, JSON.stringify(order)];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  return JSON.parse(stdout) as ResidentsReport;
+  const running = promisify(execFile)(process.execPath, [...process.execArgv, '--expose-gc', PROCESS]);
+  running.child.stdin?.end(JSON.stringify(order));
+  return JSON.parse((await running).stdout) as ResidentsReport;
 }
 
 function base64(bytes: Uint8Array): string {

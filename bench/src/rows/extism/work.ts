@@ -10,8 +10,8 @@ export interface Work {
   readonly input: Uint8Array<ArrayBuffer>;
   /** What the first call of a plugin answers. */
   readonly answer: Uint8Array;
-  /** How `extism:host/user` `shout` is provided: not at all, as a function, or as one that returns a promise. */
-  readonly shout?: 'sync' | 'async';
+  /** How `extism:host/user` `pass` is provided: not at all, as a function, or as one that returns a promise. */
+  readonly pass?: 'sync' | 'async';
 }
 
 /** A plugin that is open on one side. */

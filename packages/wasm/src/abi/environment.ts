@@ -1,5 +1,7 @@
 // What surrounds one open plugin: settled when it is opened, the same for all its instances.
 import type { Clock, HostDoor, HostFunctions, Limits, Logger, WasiGrants } from '@plugbay/core';
+import type { Closing } from './closing.ts';
+import type { Variables } from './extism/variables.ts';
 
 /** What an ABI may use to serve one plugin of one tenant. */
 export interface Environment {
@@ -16,10 +18,17 @@ export interface Environment {
   readonly metered: boolean;
   /** Bytes that a variable costs. */
   readonly variableCost: (nameBytes: number, valueBytes: number) => number;
+  /** The plugin's variables, when whoever opens it keeps them; else it has its own, within `variableBytes`. */
+  readonly variables?: Variables | undefined;
+  /**
+   * Whether each import from a linked command keeps an instance of its own; otherwise every call of such an import gets a new one,
+   * as in the Extism runtime. @default false
+   */
+  readonly keepsCommands?: boolean | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   /** A new id for a call that came without an invocation. */
-  readonly newInvocationId: () => string;
-  /** Aborted when the plugin is closed. */
-  readonly closing: AbortSignal;
+  newInvocationId(): string;
+  /** The end of the plugin. */
+  readonly closing: Closing;
 }

@@ -41,7 +41,7 @@ export class RunningCall {
   }
 
   get signal(): AbortSignal {
-    return this.options.signal ?? this.environment.closing;
+    return this.options.signal ?? this.environment.closing.signal;
   }
 
   /** Milliseconds for which somebody waits for the call; not positive when nobody does, Infinity when nothing ends it. */
@@ -84,7 +84,9 @@ export class RunningCall {
     this.checkWanted();
     if (this.#fuel <= 0) {
       const { fuel } = this.environment.limits;
-      throw this.failed(new PlugbayError('limit', `plugin ran out of fuel: it had ${fuel} units for one call`));
+      throw this.failed(
+        new PlugbayError('limit', `plugin ran out of fuel: it had ${fuel} units for one call`),
+      );
     }
     const granted = Math.min(units, this.#fuel);
     this.#fuel -= granted;
@@ -94,15 +96,6 @@ export class RunningCall {
   /** Whether the output shall be a view of the instance's memory. */
   get wantsView(): boolean {
     return this.options.output === 'view';
-  }
-
-  /** What `answer` comes to, for a guest that is suspended meanwhile; never anything once the call has ended. */
-  suspend<T, U>(
-    answer: PromiseLike<T>,
-    onValue: (value: T) => U,
-    onError: (thrown: unknown) => never,
-  ): PromiseLike<U> {
-    return answer.then(onValue, onError);
   }
 
   /** Remembers what failed on the host's side and returns it as an error, to be thrown. */

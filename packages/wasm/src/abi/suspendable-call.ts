@@ -37,25 +37,9 @@ export class SuspendableCall extends RunningCall {
     this.onEarly?.(failure);
   }
 
-  override suspend<T, U>(
-    answer: PromiseLike<T>,
-    onValue: (value: T) => U,
-    onError: (thrown: unknown) => never,
-  ): PromiseLike<U> {
-    return answer.then(
-      (value) => (this.ended ? never() : onValue(value)),
-      (thrown) => (this.ended ? never() : onError(thrown)),
-    );
-  }
-
   override end(): void {
     this.#timer?.cancel();
     if (this.#onAbort !== undefined) this.options.signal?.removeEventListener('abort', this.#onAbort);
     super.end();
   }
-}
-
-// A new one each time: what waits for it is forgotten with it.
-function never(): Promise<never> {
-  return new Promise(() => undefined);
 }

@@ -27,6 +27,12 @@ const BOUNDS: [keyof GuardPolicy, string, number, string][] = [
   ],
   ['functions', '(func) (func)', 1, 'the module has 2 functions; at most 1 are let in'],
   ['bodyBytes', '(func) (func nop nop)', 3, 'the module has 4 bytes in one function; at most 3 are let in'],
+  [
+    'locals',
+    '(func (local i32 i32)) (func (param i64) (local f64))',
+    2,
+    'the module has 3 locals; at most 2 are let in',
+  ],
   ['tables', '(table 1 funcref) (table 1 funcref)', 1, 'the module has 2 tables; at most 1 are let in'],
   ['tableEntries', '(table 11 funcref)', 10, 'the module has 11 entries in one table; at most 10 are let in'],
   [
@@ -42,6 +48,7 @@ const BOUNDS: [keyof GuardPolicy, string, number, string][] = [
     1,
     'the module has 2 globals; at most 1 are let in',
   ],
+  ['tags', '(tag) (tag)', 1, 'the module has 2 tags; at most 1 are let in'],
   ['exports', '(func (export "a") (export "b"))', 1, 'the module has 2 exports; at most 1 are let in'],
 ];
 
@@ -128,7 +135,7 @@ describe('the guard', () => {
   it('refuses a count before it reads the entries, of which there need not be any', () => {
     const preamble = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
     const millions = [0xff, 0xff, 0xff, 0x07];
-    for (const id of [1, 2, 3, 4, 5, 6, 7, 9, 10]) {
+    for (const id of [1, 2, 3, 4, 5, 6, 7, 9, 10, 13]) {
       const bytes = Uint8Array.from([...preamble, id, 4, ...millions]);
       expect(() => guard(bytes)).toThrow('the module has 16777215');
     }

@@ -21,11 +21,13 @@ export function checkGuard(shape: ModuleShape, policy: GuardPolicy): void {
   keepBound(policy, 'imports', shape.imports.length);
   keepBound(policy, 'functions', shape.functions);
   keepBound(policy, 'bodyBytes', shape.largestBody);
+  keepBound(policy, 'locals', shape.locals);
   keepBound(policy, 'tables', tables.length);
   for (const table of tables) keepBound(policy, 'tableEntries', table.initial);
   keepBound(policy, 'elementSegments', shape.elementSegments);
   keepBound(policy, 'memories', memories.length);
   keepBound(policy, 'globals', shape.globals);
+  keepBound(policy, 'tags', shape.tags);
   keepBound(policy, 'exports', shape.exports.length);
   keepBound(policy, 'customSections', shape.customSections.length);
 

@@ -88,11 +88,12 @@ export class InstructionReader {
     const first = this.bytes[this.offset++] as number;
     let immediates = PLAIN[first];
     this.opcode = first;
-    if (first >= FIRST_PREFIX) {
+    const prefixed = first >= FIRST_PREFIX ? PREFIXED[first] : undefined;
+    if (prefixed !== undefined) {
       const second = this.#unsigned();
+      // A number that does not fit beside the prefix is beyond every table as well.
       this.opcode = (first << 16) | second;
-      // A number beyond the field above is beyond every table as well.
-      immediates = PREFIXED[first]?.[second];
+      immediates = prefixed[second];
       if (immediates === undefined) this.#unknown(`instruction 0x${hex(first)} 0x${hex(second)}`);
     }
     if (immediates === undefined) return this.#unknown(`instruction 0x${hex(first)}`);

@@ -1,9 +1,11 @@
 // The shape of a module: everything about it that can be known without compiling or running it.
 import { Cursor } from './cursor.ts';
 import { type ExportShape, type ImportShape, readExports, readFunctions, readImports } from './external.ts';
+import { InstructionReader } from './instructions.ts';
 import { readLanguage } from './language.ts';
 import type { DeclaredLimits } from './limits.ts';
 import type { GuardPolicy } from './policy.ts';
+import { countLocals } from './rewrite-code.ts';
 import { readSections, SECTION, type Section } from './sections.ts';
 import { readMemories, readTables, type TableShape } from './stores.ts';
 import { type FunctionType, readTypes, type TypeSection } from './types.ts';
@@ -34,6 +36,8 @@ export interface ModuleShape {
   readonly dataSegments: number;
   /** Bytes of the largest function body. */
   readonly largestBody: number;
+  /** Locals of all functions together, beside their parameters. */
+  readonly locals: number;
   /** Whether a function runs as soon as the module is instantiated. */
   readonly start: boolean;
   /** Whether it defines structures, arrays or subtypes. */
@@ -59,6 +63,7 @@ export const EMPTY_SHAPE: ModuleShape = Object.freeze({
   elementSegments: 0,
   dataSegments: 0,
   largestBody: 0,
+  locals: 0,
   start: false,
   gc: false,
   customSections: [],
@@ -104,7 +109,7 @@ export function readModuleShape(bytes: Uint8Array, policy: GuardPolicy): ModuleS
     tags: count(SECTION.tag),
     elementSegments: count(SECTION.element),
     dataSegments: count(SECTION.data),
-    largestBody: read(SECTION.code, 0, largestBody),
+    ...read(SECTION.code, { largestBody: 0, locals: 0 }, readBodies),
     start: sections.some(({ id }) => id === SECTION.start),
     gc,
     customSections: customs.map((section) => customSection(bytes, section)),
@@ -120,12 +125,14 @@ function customSection(bytes: Uint8Array, section: Section): CustomSection {
   return { name: contentOf(bytes, section).name(), bytes: section.end - section.start };
 }
 
-function largestBody(cursor: Cursor, count: number): number {
-  let largest = 0;
+function readBodies(cursor: Cursor, count: number): Pick<ModuleShape, 'largestBody' | 'locals'> {
+  const reader = new InstructionReader(cursor.bytes);
+  let largestBody = 0;
+  let locals = 0;
   for (let left = count; left > 0; left--) {
     const length = cursor.u32();
-    cursor.skip(length);
-    largest = Math.max(largest, length);
+    largestBody = Math.max(largestBody, length);
+    locals += countLocals(cursor.part(length), reader);
   }
-  return largest;
+  return { largestBody, locals };
 }

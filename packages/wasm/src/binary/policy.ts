@@ -14,6 +14,8 @@ export interface GuardPolicy {
   readonly functions: number;
   /** Bytes of the largest function body. */
   readonly bodyBytes: number;
+  /** Locals of all functions together, beside their parameters. */
+  readonly locals: number;
   /** Tables, imported ones included. */
   readonly tables: number;
   /** Entries of one table: at its start, and as far as it may grow. */
@@ -23,6 +25,8 @@ export interface GuardPolicy {
   /** Memories, imported ones included. */
   readonly memories: number;
   readonly globals: number;
+  /** Tags of exceptions. */
+  readonly tags: number;
   readonly exports: number;
   /** Custom sections; all of them are dropped before the module is compiled. */
   readonly customSections: number;
@@ -53,6 +57,9 @@ export const INLINE_POLICY: GuardPolicy = Object.freeze({
   functions: 200_000,
   // 1 MiB: one of 7 MB costs V8's optimiser a gigabyte that outlives the plugin; one of 1 MB, 130 MB.
   bodyBytes: 1024 * 1024,
+  // 2 million: four times LLVM, which has 3 for each of 133,000 functions; a module of 220 kB with a billion of them takes
+  // V8 six seconds to compile, function by function as they are called, and no limit of a running call sees that.
+  locals: 2_000_000,
   // 4: compilers make one, linkers of several languages two.
   tables: 4,
   // 100,000: 0.8 MB a table; a 71-byte module that grows one without end kills the process.
@@ -63,6 +70,8 @@ export const INLINE_POLICY: GuardPolicy = Object.freeze({
   memories: 1,
   // 50,000: position-independent code has one for each of its symbols.
   globals: 50_000,
+  // 1,000: a language has one or two; a million of them cost every instance 70 ms and 13 MB of the host's heap.
+  tags: 1_000,
   // 5,000: 900,000 of them end Node 24.
   exports: 5_000,
   // 1,000: the most that debug information of one module makes is tens.
@@ -77,14 +86,24 @@ export const INLINE_POLICY: GuardPolicy = Object.freeze({
 
 /** The policy for modules that passed another one and were rewritten: whatever rewriting adds is let in. */
 export const OWN_POLICY: GuardPolicy = Object.freeze({
-  ...INLINE_POLICY,
   bytes: Number.POSITIVE_INFINITY,
   types: Number.POSITIVE_INFINITY,
   typeSectionBytes: Number.POSITIVE_INFINITY,
   imports: Number.POSITIVE_INFINITY,
   functions: Number.POSITIVE_INFINITY,
+  bodyBytes: Number.POSITIVE_INFINITY,
+  locals: Number.POSITIVE_INFINITY,
+  tables: Number.POSITIVE_INFINITY,
+  tableEntries: Number.POSITIVE_INFINITY,
+  elementSegments: Number.POSITIVE_INFINITY,
+  memories: Number.POSITIVE_INFINITY,
   globals: Number.POSITIVE_INFINITY,
+  tags: Number.POSITIVE_INFINITY,
   exports: Number.POSITIVE_INFINITY,
+  customSections: Number.POSITIVE_INFINITY,
+  sharedMemory: true,
+  memory64: true,
+  gc: true,
 });
 
 /** Passes when `actual` keeps a bound. @throws PlugbayError `limit` that names what, how much and the bound. */
@@ -103,11 +122,13 @@ const NOUNS: Readonly<Record<Bound, string>> = {
   imports: 'imports',
   functions: 'functions',
   bodyBytes: 'bytes in one function',
+  locals: 'locals',
   tables: 'tables',
   tableEntries: 'entries in one table',
   elementSegments: 'element segments',
   memories: 'memories',
   globals: 'globals',
+  tags: 'tags',
   exports: 'exports',
   customSections: 'custom sections',
 };

@@ -57,6 +57,7 @@ const BOUNDS: Readonly<Partial<Record<number, Bound>>> = {
   [SECTION.table]: 'tables',
   [SECTION.memory]: 'memories',
   [SECTION.global]: 'globals',
+  [SECTION.tag]: 'tags',
   [SECTION.export]: 'exports',
   [SECTION.element]: 'elementSegments',
   [SECTION.code]: 'functions',

@@ -27,6 +27,7 @@ function poolOf(options: PoolOptions, create?: (id: number) => Thing) {
   return { pool, clock, things };
 }
 
+const CLOSED = () => new PlugbayError('canceled', 'closed');
 const immediate = () => new Promise(setImmediate);
 const taken = (pool: InstancePool<Thing>): Lease<Thing> => {
   const lease = pool.take();
@@ -132,7 +133,10 @@ describe('waiting for an instance', () => {
     const lease = taken(pool);
     const wait = pool.wait(undefined);
     clock.advance(50);
-    await expect(wait).rejects.toMatchObject({ code: 'timeout', message: 'no instance was free within 50 ms' });
+    await expect(wait).rejects.toMatchObject({
+      code: 'timeout',
+      message: 'no instance was free within 50 ms',
+    });
     pool.release(lease);
     expect(pool.stats).toMatchObject({ busy: 0, waiting: 0 });
   });
@@ -152,15 +156,18 @@ describe('waiting for an instance', () => {
     const { pool } = poolOf({ waiting: 1 });
     taken(pool);
     pool.wait(undefined).catch(() => undefined);
-    await expect(pool.wait(undefined)).rejects.toMatchObject({ code: 'limit', message: '1 calls wait already' });
-    pool.close();
+    await expect(pool.wait(undefined)).rejects.toMatchObject({
+      code: 'limit',
+      message: '1 calls wait already',
+    });
+    pool.close(CLOSED);
   });
 
   it('ends when the pool is closed, and busy instances go when they are given back', async () => {
     const { pool, clock, things } = poolOf({});
     const lease = taken(pool);
     const wait = pool.wait(undefined);
-    pool.close();
+    pool.close(CLOSED);
     await expect(wait).rejects.toMatchObject({ code: 'canceled' });
     expect(pool.release(lease)).toBe(false);
     expect([things[0]?.disposed, pool.stats.instances, clock.pendingTimers]).toEqual([true, 0, 0]);

@@ -1,5 +1,5 @@
 // The instances of one plugin: who gets one, in which order, and when one is thrown away.
-import { type Clock, PlugbayError, type PluginStats, type PoolSettings, type Timer } from '@plugbay/core';
+import type { Clock, PlugbayError, PluginStats, PoolSettings, Timer } from '@plugbay/core';
 import { Queue } from './queue.ts';
 
 /** What a pool keeps: something that serves one call at a time. */
@@ -26,7 +26,8 @@ export class InstancePool<T extends Pooled> {
   readonly #create: () => T;
   // The last one given back is taken first: its memory is warm, and the others grow old enough to be dropped.
   readonly #idle: Lease<T>[] = [];
-  readonly #queue: Queue<Lease<T>>;
+  // Made when somebody has to wait.
+  #queue: Queue<Lease<T>> | undefined;
   #instances = 0;
   #calls = 0;
   #created = 0;
@@ -40,14 +41,13 @@ export class InstancePool<T extends Pooled> {
     this.#settings = settings;
     this.#clock = clock;
     this.#create = create;
-    this.#queue = new Queue(clock, settings.waiting, settings.waitMs);
   }
 
   get stats(): PluginStats {
     return {
       instances: this.#instances,
       busy: this.#instances - this.#idle.length,
-      waiting: this.#queue.length,
+      waiting: this.#waiting,
       calls: this.#calls,
       created: this.#created,
       discarded: this.#discarded,
@@ -69,10 +69,12 @@ export class InstancePool<T extends Pooled> {
 
   /**
    * An instance as soon as one is free, first in, first out.
-   * @throws PlugbayError `limit` (too many calls wait), `timeout` (after `waitMs`), `canceled` (also
-   * when the pool is closed), and what making one throws.
+   * @throws PlugbayError `limit` (too many calls wait), `timeout` (after `waitMs`), `canceled`, the
+   * reason for which the pool was closed, and what making one throws.
    */
   async wait(signal: AbortSignal | undefined): Promise<Lease<T>> {
+    const { waiting, waitMs } = this.#settings;
+    this.#queue ??= new Queue(this.#clock, waiting, waitMs);
     return this.take() ?? this.#queue.wait(signal);
   }
 
@@ -84,7 +86,7 @@ export class InstancePool<T extends Pooled> {
     if (worn || this.#closed) {
       this.#discard(lease);
       this.#replace();
-    } else if (this.#queue.length > 0) {
+    } else if (this.#queue !== undefined && this.#waiting > 0) {
       this.#queue.serve(lease);
     } else {
       this.#keep(lease);
@@ -92,13 +94,17 @@ export class InstancePool<T extends Pooled> {
     return worn;
   }
 
-  /** Forgets all instances, the busy ones when they are given back. Whoever waits gets `canceled`. */
-  close(): void {
+  /** Forgets all instances, the busy ones when they are given back. Whoever waits gets `reason`. */
+  close(reason: () => PlugbayError): void {
     this.#closed = true;
     this.#sweep?.cancel();
     clearImmediate(this.#ahead);
     for (const lease of this.#idle.splice(0)) this.#discard(lease);
-    this.#queue.close(new PlugbayError('canceled', 'the plugin was closed'));
+    this.#queue?.close(reason);
+  }
+
+  get #waiting(): number {
+    return this.#queue?.length ?? 0;
   }
 
   #add(): Lease<T> {
@@ -131,7 +137,7 @@ export class InstancePool<T extends Pooled> {
   // There is room for another instance: whoever waits longest gets it, or why it cannot be made.
   #replace(): void {
     if (this.#closed) return;
-    while (this.#queue.length > 0 && this.#instances < this.#settings.instances) {
+    while (this.#queue !== undefined && this.#waiting > 0 && this.#instances < this.#settings.instances) {
       try {
         this.#queue.serve(this.#add());
       } catch (error) {
@@ -144,8 +150,7 @@ export class InstancePool<T extends Pooled> {
   // Between calls, so that no call pays for it; one by one, so that others get their turn.
   #prepare(): void {
     const { ahead, instances } = this.#settings;
-    const wanted = (): boolean =>
-      !this.#closed && this.#idle.length < ahead && this.#instances < instances;
+    const wanted = (): boolean => !this.#closed && this.#idle.length < ahead && this.#instances < instances;
     if (this.#ahead !== undefined || !wanted()) return;
     this.#ahead = setImmediate(() => {
       this.#ahead = undefined;

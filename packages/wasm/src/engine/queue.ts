@@ -66,8 +66,8 @@ export class Queue<T> {
   }
 
   /** Turns everybody away. */
-  close(error: PlugbayError): void {
-    while (this.#waiters.size > 0) this.refuse(error);
+  close(error: () => PlugbayError): void {
+    while (this.#waiters.size > 0) this.refuse(error());
   }
 
   #first(): Waiter<T> {

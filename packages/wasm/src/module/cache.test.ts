@@ -14,7 +14,8 @@ describe('a module cache', () => {
   });
   const cacheOf = (capacity: number) => {
     const cache = new ModuleCache(INLINE_POLICY, capacity);
-    return (index: number, pages = 1) => cache.get({ name: 'sample', ...modules[index]! }, { memoryPages: pages });
+    return (index: number, pages = 1) =>
+      cache.get({ name: 'sample', ...modules[index]! }, { memoryPages: pages });
   };
 
   it('compiles a module once, for callers that come at the same time too', async () => {
@@ -41,7 +42,9 @@ describe('a module cache', () => {
   it('takes bytes only under their own digest', async () => {
     const cache = new ModuleCache(INLINE_POLICY);
     const [a, b] = modules;
-    await expect(cache.get({ name: 'b', digest: a!.digest, bytes: b!.bytes }, ONE_PAGE)).rejects.toMatchObject({ code: 'integrity' });
+    await expect(
+      cache.get({ name: 'b', digest: a!.digest, bytes: b!.bytes }, ONE_PAGE),
+    ).rejects.toMatchObject({ code: 'integrity' });
     // Once a digest is known, it alone says what runs.
     const known = await cache.get({ name: 'a', ...a! }, ONE_PAGE);
     expect(await cache.get({ name: 'b', digest: a!.digest, bytes: b!.bytes }, ONE_PAGE)).toBe(known);
@@ -50,7 +53,9 @@ describe('a module cache', () => {
   it('does not keep a failure', async () => {
     const cache = new ModuleCache(INLINE_POLICY);
     const { digest, bytes } = modules[0]!;
-    await expect(cache.get({ name: 'a', digest, bytes: bytes.subarray(1) }, ONE_PAGE)).rejects.toMatchObject({ code: 'integrity' });
+    await expect(cache.get({ name: 'a', digest, bytes: bytes.subarray(1) }, ONE_PAGE)).rejects.toMatchObject({
+      code: 'integrity',
+    });
     expect(await cache.get({ name: 'a', digest, bytes }, ONE_PAGE)).toBeDefined();
   });
 

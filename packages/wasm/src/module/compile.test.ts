@@ -28,6 +28,8 @@ describe('compiling', () => {
 
   it('does not compile what the guard refuses', async () => {
     const bytes = await wat('(module (memory 1 1 shared) (func (result i32)))');
-    await expect(compileModule(bytes, INLINE_POLICY, { memoryPages: 1 })).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(compileModule(bytes, INLINE_POLICY, { memoryPages: 1 })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
   });
 });

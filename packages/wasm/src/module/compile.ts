@@ -6,6 +6,7 @@ import { guardModule } from '../binary/guard.ts';
 import { mergeModules } from '../binary/merge.ts';
 import { type ModuleShape, readModuleShape } from '../binary/module-shape.ts';
 import { type GuardPolicy, OWN_POLICY } from '../binary/policy.ts';
+import { SECTION } from '../binary/sections.ts';
 import type { Companion } from './companion.ts';
 
 /** A module that passed the guard, rewritten as its {@link Recipe} says. */
@@ -21,7 +22,7 @@ export interface CompiledModule {
 export interface Recipe {
   /** Pages that its memories may have together. */
   readonly memoryPages: number;
-  /** What becomes a part of a module of this shape; undefined when nothing does. @default nothing */
+  /** What becomes a part of a module of this shape, unless it has much code; undefined when nothing does. @default nothing */
   readonly companionOf?: ((shape: ModuleShape) => Companion | undefined) | undefined;
   /** Whether it counts its work; it then imports {@link TICK}, and exports its fuel, which is 0 at first. @default false */
   readonly metered?: boolean;
@@ -32,6 +33,10 @@ export interface Recipe {
  * companions as well.
  */
 export const TICK = { module: 'plugbay:host', name: 'tick' } as const;
+
+// 64 KiB: rewriting this much code takes less than a millisecond. More would make a module's first call wait for what only
+// makes later ones faster.
+const MERGED_CODE_BYTES = 64 * 1024;
 
 // 128 KiB: compiled in less than a millisecond, which is what handing it to another thread and back costs as well.
 const SMALL_BYTES = 128 * 1024;
@@ -46,7 +51,7 @@ export async function compileModule(
   recipe: Recipe,
 ): Promise<CompiledModule> {
   const shape = guardModule(bytes, policy);
-  const companion = recipe.companionOf?.(shape);
+  const companion = isMerged(shape, recipe) ? recipe.companionOf?.(shape) : undefined;
   const caps = { memoryPages: recipe.memoryPages, tableEntries: policy.tableEntries };
   const capped = rewrite(bytes, shape, companion, caps);
   const rewritten = recipe.metered === true ? meter(capped, shape) : capped;
@@ -59,6 +64,12 @@ export async function compileModule(
   } catch (cause) {
     throw new PlugbayError('invalid', messageOf(cause), { cause });
   }
+}
+
+// A metered module's code is rewritten in any case.
+function isMerged({ sections }: ModuleShape, { metered }: Recipe): boolean {
+  const code = sections.find(({ id }) => id === SECTION.code);
+  return metered === true || code === undefined || code.end - code.start <= MERGED_CODE_BYTES;
 }
 
 function rewrite(

@@ -58,7 +58,10 @@ function memoryShares(
     if (initial > (shares.get(largest) ?? 0)) largest = name;
   }
   if (left < 0) {
-    throw new PlugbayError('limit', `the modules start with ${cap - left} pages of memory; memoryPages is ${cap}`);
+    throw new PlugbayError(
+      'limit',
+      `the modules start with ${cap - left} pages of memory; memoryPages is ${cap}`,
+    );
   }
   shares.set(largest, (shares.get(largest) ?? 0) + left);
   return shares;

@@ -10,7 +10,13 @@ import type { CompiledModule } from './compile.ts';
  */
 export function precompiled(module: WebAssembly.Module): CompiledModule {
   const imports = WebAssembly.Module.imports(module).map(
-    ({ module: from, name, kind }): ImportShape => ({ module: from, name, kind, type: typeOf(kind), limits: undefined }),
+    ({ module: from, name, kind }): ImportShape => ({
+      module: from,
+      name,
+      kind,
+      type: typeOf(kind),
+      limits: undefined,
+    }),
   );
   const exports = WebAssembly.Module.exports(module).map(
     ({ name, kind }, index): ExportShape => ({ name, kind, index, type: typeOf(kind) }),

@@ -6,8 +6,7 @@ import { CLOCKID } from './values.ts';
 
 type OwnClock = Required<Exclude<WasiGrants['clock'], string | undefined>>;
 
-/** Nanoseconds in a millisecond. */
-export const NS_PER_MS = 1_000_000n;
+const NS_PER_MS = 1_000_000n;
 
 // Our clocks count milliseconds; the monotonic one has fractions, of which a microsecond can be trusted.
 const REALTIME_RESOLUTION = NS_PER_MS;

@@ -48,7 +48,7 @@ export const ERRNO = {
 export type ErrnoName = keyof typeof ERRNO;
 
 /** Thrown by our own code to leave a call with an error number; it never reaches the guest. Not an Error: a stack costs more. */
-export class Refusal {
+class Refusal {
   readonly name: ErrnoName;
 
   constructor(name: ErrnoName) {

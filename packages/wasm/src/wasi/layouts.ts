@@ -8,7 +8,7 @@ import type { Attributes } from './files/attributes.ts';
 import type { Entry } from './files/listing.ts';
 
 /** From where `fd_seek` counts. */
-export type Whence = 'start' | 'offset' | 'end';
+type Whence = 'start' | 'offset' | 'end';
 
 /** What differs between the versions. */
 export interface Layouts {

@@ -118,7 +118,7 @@ describe('waiting for time', () => {
     const guest = new Guest({}, { host: { sleep: undefined as never } });
     const before = performance.now();
     expect(poll(guest, { clock: 1, timeout: 15n * MS })).toEqual([timer(0)]);
-    expect(performance.now() - before).toBeGreaterThanOrEqual(15);
+    expect(performance.now() - before).toBeGreaterThan(10);
   });
 
   it('is refused beyond what a thread may be lost for', () => {

@@ -5,7 +5,7 @@ import { errnoName, refuse } from './errno.ts';
 import type { OutputName, WasiHost } from './host.ts';
 import { Lines } from './lines.ts';
 import type { WasiPlan } from './plan.ts';
-import { INPUT_RIGHTS, OUTPUT_RIGHTS } from './values.ts';
+import { FILETYPE, INPUT_RIGHTS, OUTPUT_RIGHTS } from './values.ts';
 
 // What a log store takes without cutting it itself.
 const LINE_BYTES = 8 * 1024;
@@ -16,6 +16,11 @@ const WAIT_MS = 1;
 /** A standard stream; it has no place to seek to. */
 export class Stream {
   readonly kind = 'stream';
+  /**
+   * Output looks like a terminal, so that a C library writes at every newline and not at an end that a plugin's instance never
+   * comes to. Input does not, so that an interpreter does not begin a conversation.
+   */
+  readonly filetype: number;
   rights: Rights;
   flags = 0;
   /** Bytes that can be read at once; 0 at the end. */
@@ -29,6 +34,7 @@ export class Stream {
 
   private constructor(base: bigint, does: Pick<Partial<Stream>, 'available' | 'read' | 'write' | 'flush'>) {
     this.rights = { base, inheriting: 0n };
+    this.filetype = base === INPUT_RIGHTS ? FILETYPE.unknown : FILETYPE.characterDevice;
     this.available = does.available ?? (() => 0);
     this.read = does.read ?? (() => refuse('EBADF'));
     this.write = does.write ?? (() => refuse('EBADF'));

@@ -22,6 +22,10 @@ export const FDFLAGS = { append: 1, dsync: 2, nonblock: 4, rsync: 8, sync: 16 } 
 /** Whether a symbolic link at a path's end is followed. */
 export const LOOKUPFLAGS = { symlinkFollow: 1 } as const;
 
+/** All of {@link FDFLAGS}. */
+export const ALL_FDFLAGS: number =
+  FDFLAGS.append | FDFLAGS.dsync | FDFLAGS.nonblock | FDFLAGS.rsync | FDFLAGS.sync;
+
 /** Which times are set, and to what. */
 export const FSTFLAGS = { atim: 1, atimNow: 2, mtim: 4, mtimNow: 8 } as const;
 

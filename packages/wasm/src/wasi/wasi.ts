@@ -1,6 +1,6 @@
 // WASI preview 1 for one instance of a module.
 // https://github.com/WebAssembly/WASI/blob/main/legacy/preview1/docs.md
-import { messageOf, PlugbayError, type WasiGrants } from '@plugbay/core';
+import { messageOf, PlugbayError } from '@plugbay/core';
 import { descriptorCalls } from './calls/descriptor.ts';
 import { directoryCalls } from './calls/directory.ts';
 import { ioCalls } from './calls/io.ts';
@@ -18,7 +18,7 @@ import { OpenDirectory } from './files/open-directory.ts';
 import { GuestMemory } from './guest-memory.ts';
 import type { WasiHost } from './host.ts';
 import { type Layouts, PREVIEW0, PREVIEW1 } from './layouts.ts';
-import { planWasi, type WasiPlan } from './plan.ts';
+import type { WasiPlan } from './plan.ts';
 import { randomSource } from './random.ts';
 import { wasiSignature } from './signatures.ts';
 import type { WasiCall, WasiState } from './state.ts';
@@ -146,11 +146,6 @@ const LAYOUTS: ReadonlyMap<string, Layouts> = new Map([
   ['wasi_snapshot_preview1', PREVIEW1],
   ['wasi_unstable', PREVIEW0],
 ]);
-
-/** A {@link Wasi} from grants that were not checked before. @throws PlugbayError as {@link planWasi} and the constructor. */
-export function createWasi(grants: WasiGrants, host: WasiHost): Wasi {
-  return new Wasi(planWasi(grants), host);
-}
 
 function preopen({ directories }: WasiPlan): OpenDirectory[] {
   const opened: OpenDirectory[] = [];

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { manifestOf } from './modules.ts';
 import { type ParityCase, rejectionOf, withPlugin } from './peer.ts';
 
-const TODO = { url: 'https://api.example.com/todos/1' };
+const TARGET = { url: 'https://api.example.com/todos/1' };
 const BODY = '{"id":1,"title":"delectus aut autem"}';
 
 interface Sent {
@@ -38,7 +38,7 @@ export const HTTP: readonly ParityCase[] = [
         const { fetch, sent } = answering(BODY);
         const options = { fetch, allowedHosts };
         await withPlugin(implementation, await manifestOf('http'), options, async (plugin) => {
-          const error = await rejectionOf(() => plugin.call('http_get', JSON.stringify(TODO)));
+          const error = await rejectionOf(() => plugin.call('http_get', JSON.stringify(TARGET)));
           expect(error.message).toBe(
             'Call error: HTTP request to "https://api.example.com/todos/1" is not allowed (no allowedHosts match "api.example.com")',
           );
@@ -55,10 +55,10 @@ export const HTTP: readonly ParityCase[] = [
         const { fetch, sent } = answering(BODY);
         const options = { fetch, allowedHosts };
         await withPlugin(implementation, await manifestOf('http'), options, async (plugin) => {
-          const output = await plugin.call('http_get', JSON.stringify(TODO));
+          const output = await plugin.call('http_get', JSON.stringify(TARGET));
           expect(output?.json()).toEqual({ id: 1, title: 'delectus aut autem' });
         });
-        expect(sent).toEqual([{ url: TODO.url, method: 'GET', headers: {}, body: undefined }]);
+        expect(sent).toEqual([{ url: TARGET.url, method: 'GET', headers: {}, body: undefined }]);
       }
     },
   },
@@ -69,7 +69,7 @@ export const HTTP: readonly ParityCase[] = [
       const { fetch } = answering(BODY);
       const options = { fetch, allowedHosts: ['*.example.com'], memory: { maxHttpResponseBytes: 1 } };
       await withPlugin(implementation, await manifestOf('http'), options, async (plugin) => {
-        await rejectionOf(() => plugin.call('http_get', JSON.stringify(TODO)));
+        await rejectionOf(() => plugin.call('http_get', JSON.stringify(TARGET)));
       });
     },
   },
@@ -80,7 +80,7 @@ export const HTTP: readonly ParityCase[] = [
       const { fetch } = answering(BODY);
       const manifest = { ...(await manifestOf('http')), allowedHosts: ['*.example.com'] };
       await withPlugin(implementation, manifest, { fetch }, async (plugin) => {
-        expect((await plugin.call('http_get', JSON.stringify(TODO)))?.text()).toBe(BODY);
+        expect((await plugin.call('http_get', JSON.stringify(TARGET)))?.text()).toBe(BODY);
       });
     },
   },
@@ -88,14 +88,14 @@ export const HTTP: readonly ParityCase[] = [
     title: 'sends method, headers and body, and gives a status that is not 2xx',
     run: async (implementation) => {
       const { fetch, sent } = answering('no', { status: 404 });
-      const request = JSON.stringify({ ...TODO, method: 'post', headers: { 'x-reason': 'test' } });
+      const request = JSON.stringify({ ...TARGET, method: 'post', headers: { 'x-reason': 'test' } });
       const options = { fetch, allowedHosts: ['*'] };
       await withPlugin(implementation, await manifestOf('http'), options, async (plugin) => {
         expect((await plugin.call('http_post', request))?.text()).toBe('no');
-        expect((await plugin.call('http_status', JSON.stringify(TODO)))?.text()).toBe('404 404');
+        expect((await plugin.call('http_status', JSON.stringify(TARGET)))?.text()).toBe('404 404');
       });
       expect(sent[0]).toEqual({
-        url: TODO.url,
+        url: TARGET.url,
         method: 'POST',
         headers: { 'x-reason': 'test' },
         body: request,
@@ -110,7 +110,7 @@ export const HTTP: readonly ParityCase[] = [
         allowedHosts: ['*'],
       };
       await withPlugin(implementation, await manifestOf('http'), options, async (plugin) => {
-        const error = await rejectionOf(() => plugin.call('http_get', JSON.stringify(TODO)));
+        const error = await rejectionOf(() => plugin.call('http_get', JSON.stringify(TARGET)));
         expect(error.message).toBe('the cable is out');
       });
     },
@@ -123,7 +123,7 @@ export const HTTP: readonly ParityCase[] = [
         const { fetch } = answering(BODY, { headers });
         const options = { fetch, allowedHosts: ['*'], allowHttpResponseHeaders };
         return withPlugin(implementation, await manifestOf('http-headers'), options, async (plugin) =>
-          (await plugin.call('http_get', JSON.stringify(TODO)))?.text(),
+          (await plugin.call('http_get', JSON.stringify(TARGET)))?.text(),
         );
       };
       expect(await headersSeen(false)).toBe('none');

@@ -47,3 +47,35 @@ export const WITH_WORKER_ENGINE = [
     message: 'plugin is not reentrant',
   },
 ] as const;
+
+/** What the SDK gets wrong only where a plugin runs in a worker; `expected` is what has to hold instead. */
+export const WORKER_DEFECTS = [
+  {
+    number: 2,
+    title: 'latency and memory grow with the number of calls, as nothing is reset',
+    guest: 'count-vowels',
+    calls: 4_000,
+    expected: { count: 1, total: 4_000, vowels: 'aeiouAEIOU' },
+  },
+  {
+    number: 11,
+    title: 'errors arrive as plain objects, and traps without their name',
+    guest: 'unreachable',
+    function: 'do_unreachable',
+    expected: { isError: true, message: 'unreachable' },
+  },
+  {
+    number: 12,
+    title: 'a host function that throws closes the worker for good',
+    guest: 'count-vowels-host',
+    function: 'count_vowels',
+    expected: { secondCall: '{"count": 2}' },
+  },
+  {
+    number: 12,
+    title: 'a call that timed out takes the state of the plugin with it, and nobody is told',
+    guest: 'loop-forever',
+    function: 'loop_forever',
+    expected: { stateLost: true },
+  },
+] as const;

@@ -7,7 +7,8 @@ import type { WasiGrants } from '@plugbay/core';
 import { compileC } from '@plugbay/testing';
 import { isExit } from '../../src/wasi/exit.ts';
 import type { WasiHost } from '../../src/wasi/host.ts';
-import { createWasi } from '../../src/wasi/wasi.ts';
+import { planWasi } from '../../src/wasi/plan.ts';
+import { Wasi } from '../../src/wasi/wasi.ts';
 
 /** What came of running a program. */
 export interface Outcome {
@@ -33,7 +34,7 @@ export function runOurs(
   host: Partial<WasiHost> = {},
 ): Outcome {
   const lines = { stdout: [] as string[], stderr: [] as string[] };
-  const wasi = createWasi(grants, { line: (stream, text) => void lines[stream].push(text), ...host });
+  const wasi = new Wasi(planWasi(grants), { line: (stream, text) => void lines[stream].push(text), ...host });
   const wasi_snapshot_preview1 = wasi.imports('wasi_snapshot_preview1');
   const { exports } = new WebAssembly.Instance(module, { wasi_snapshot_preview1 });
   const { _start, memory } = exports as Start;

@@ -1,12 +1,18 @@
 // Which exports of a module can be called as plugin functions: those of type () -> () and () -> i32.
 import { PlugbayError } from '@plugbay/core';
 import type { ExportShape } from '../../binary/external.ts';
+import type { ModuleShape } from '../../binary/module-shape.ts';
 import { signature } from '../../binary/types.ts';
 
 /** Whether an export is a plugin function: it takes nothing, and returns nothing or its return code. */
 export function isCallable({ type }: ExportShape): boolean {
   if (type === undefined || type.parameters.length > 0) return false;
   return type.results.length === 0 || (type.results.length === 1 && type.results[0] === 'i32');
+}
+
+/** The names of a module's plugin functions. */
+export function callableNames({ exports }: ModuleShape): readonly string[] {
+  return Object.freeze(exports.filter(isCallable).map(({ name }) => name));
 }
 
 /** Why `name` cannot be called: `not_found`, or `invalid` when it is exported as something else. */

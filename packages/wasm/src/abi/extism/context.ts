@@ -16,6 +16,11 @@ export class FunctionContext implements HostFunctionContext {
     this.#variables = variables;
   }
 
+  /** The exchange memory that the call uses, for whoever gives host functions a context of another kind. */
+  get exchange(): Exchange {
+    return this.#exchange;
+  }
+
   get context(): unknown {
     return this.#call.context;
   }

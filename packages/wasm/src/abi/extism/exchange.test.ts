@@ -125,10 +125,29 @@ describe('blocks', () => {
     const handle = BigInt(exchange.store('grüße'));
     expect(exchange.lengthOf(handle)).toBe(7);
     expect(Buffer.from(exchange.read(handle)!).toString()).toBe('grüße');
-    expect(exchange.text(Number(handle), 7)).toBe('grüße');
     expect([exchange.store(''), exchange.store(new Uint8Array(0)), exchange.alloc(0)]).toEqual([0, 0, 0n]);
     const zeroed = exchange.alloc(3);
     expect([...exchange.read(zeroed)!]).toEqual([0, 0, 0]);
+  });
+
+  it('have the length that the kernel says, whatever the guest wrote over their headers', () => {
+    const writes = fc.array(
+      fc.tuple(fc.integer({ min: 64, max: 400 }), fc.bigInt({ min: 0n, max: 2n ** 64n - 1n })),
+      {
+        maxLength: 12,
+      },
+    );
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 6 }), writes, (lengths, stores) => {
+        const { exchange, kernel } = newExchange({ exchangeBytes: 1_000 });
+        exchange.begin('input');
+        for (const length of lengths) exchange.alloc(length);
+        for (const [at, value] of stores) kernel.store_u64(BigInt(at), value);
+        for (let handle = 0n; handle < 1_100n; handle++)
+          expect(exchange.lengthOf(handle)).toBe(kernel.length_of(handle));
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it.each([0n, 1n, 81n, 2n ** 32n + 80n, 2n ** 64n - 1n, -1n])('are not found at %d', (handle) => {

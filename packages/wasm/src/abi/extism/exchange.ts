@@ -1,7 +1,6 @@
 // The host's side of the exchange memory of one instance: what goes in, what comes out.
-import { decodeText, type Limits, PAGE_BYTES, PlugbayError } from '@plugbay/core';
-import { ARENA_START, type Kernel, WORD } from './kernel.ts';
-import { Names } from './names.ts';
+import { type Limits, PAGE_BYTES, PlugbayError } from '@plugbay/core';
+import { ARENA_START, HEADER, type Kernel, WORD } from './kernel.ts';
 
 /** Bytes that an exchange memory may have at most: all its offsets are small positive 32-bit integers. */
 export const EXCHANGE_MAX_BYTES: number = 2 ** 31 - 2 * PAGE_BYTES;
@@ -16,13 +15,7 @@ const SHORT_BYTES = 32;
 const unbound = (): never => {
   throw new PlugbayError('internal', 'the exchange memory is used before its kernel');
 };
-const UNBOUND: Kernel = {
-  begin: unbound,
-  take: unbound,
-  alloc: unbound,
-  length_of: unbound,
-  error_set: unbound,
-};
+const UNBOUND: Kernel = { begin: unbound, take: unbound };
 
 /** The output of a call that gave none, which is not the same as an empty one: this very array. */
 export const NO_OUTPUT: Uint8Array = new Uint8Array(0);
@@ -35,7 +28,6 @@ export class Exchange {
   readonly memory: WebAssembly.Memory;
   #kernel: Kernel = UNBOUND;
   readonly #limits: Limits;
-  readonly #names = new Names((start, length) => decodeText(this.view(start, length)));
   #bytes: Uint8Array;
   #words: Int32Array;
 
@@ -61,6 +53,19 @@ export class Exchange {
     return this.#bytes;
   }
 
+  /** From now on, all live blocks have `bytes` bytes at most, without what keeping them takes. From 1; Infinity for no such limit. */
+  limitContent(bytes: number): void {
+    this.#liveWords()[WORD.contentLimit] = bytes > EXCHANGE_MAX_BYTES ? 0 : bytes;
+  }
+
+  /** Bytes that all live blocks would have had, with the last one that this call was refused; undefined when none was. */
+  get refusedContent(): number | undefined {
+    const words = this.#liveWords();
+    const [low, high] = [words[WORD.refused], words[WORD.refused + 1]] as [number, number];
+    const bytes = (high >>> 0) * 2 ** 32 + (low >>> 0);
+    return bytes === 0 ? undefined : bytes;
+  }
+
   /** Forgets the last call and writes the input of the next. @throws PlugbayError `limit`. */
   begin(input: Uint8Array | string | undefined): void {
     if (input === undefined || input.length === 0) this.#kernel.begin(0);
@@ -68,7 +73,7 @@ export class Exchange {
     else {
       // Before the memory is looked at: making room may grow it.
       const start = this.#beginBytes(input.length);
-      this.live.set(input, start);
+      this.#write(input, start);
     }
   }
 
@@ -103,18 +108,22 @@ export class Exchange {
 
   /** Sets the error that fails the call when it ends; undefined clears it. @throws PlugbayError `limit`. */
   setError(message: string | undefined): void {
-    this.#kernel.error_set(message === undefined ? 0n : BigInt(this.store(message)));
+    const block = message === undefined ? 0 : this.store(message);
+    const words = this.#liveWords();
+    words[WORD.error] = block;
+    words[WORD.errorLength] = block === 0 ? 0 : this.#lengthAt(block);
   }
 
   /** Bytes of the block that starts at `handle`; 0 when none does. */
   lengthOf(handle: bigint): number {
-    return this.#kernel.length_of(handle);
+    return this.#lengthAt(Number(handle));
   }
 
   /** A copy of the block that starts at `handle`; undefined when none does. */
   read(handle: bigint): Uint8Array | undefined {
-    const length = this.#kernel.length_of(handle);
-    return length === 0 ? undefined : this.copy(Number(BigInt.asUintN(32, handle)), length);
+    const block = Number(handle);
+    const length = this.#lengthAt(block);
+    return length === 0 ? undefined : this.copy(block, length);
   }
 
   /** A copy of bytes that the kernel vouches for. */
@@ -131,16 +140,12 @@ export class Exchange {
     return this.live.subarray(start, start + length);
   }
 
-  /** UTF-8 text that the kernel vouches for. @throws PlugbayError `invalid` when it is not UTF-8. */
-  text(start: number, length: number): string {
-    return this.#names.text(this.live, start, length);
-  }
-
   /** A new zeroed block; 0n for no bytes. @throws PlugbayError `limit`. */
   alloc(length: number): bigint {
-    const handle = this.#kernel.alloc(BigInt(length));
-    if (handle === 0n && length > 0) throw this.#full(length);
-    return handle;
+    if (length === 0) return 0n;
+    const block = this.#take(length);
+    this.live.fill(0, block, block + length);
+    return BigInt(block);
   }
 
   /** The offset of a new block with this content; 0 for no content. @throws PlugbayError `limit`. */
@@ -148,12 +153,16 @@ export class Exchange {
     const bytes = typeof content === 'string' ? encoder.encode(content) : content;
     const length = bytes.length;
     if (length === 0) return 0;
-    const block = this.#fits(length) ? this.#kernel.take(length) : 0;
-    if (block === 0) throw this.#full(length);
-    const live = this.live;
-    if (length > SHORT_BYTES) live.set(bytes, block);
-    else for (let index = 0; index < length; index++) live[block + index] = bytes[index] as number;
+    const block = this.#take(length);
+    this.#write(bytes, block);
     return block;
+  }
+
+  #write(bytes: Uint8Array, start: number): void {
+    const { live } = this;
+    const { length } = bytes;
+    if (length > SHORT_BYTES) live.set(bytes, start);
+    else for (let index = 0; index < length; index++) live[start + index] = bytes[index] as number;
   }
 
   #beginText(input: string): void {
@@ -184,6 +193,22 @@ export class Exchange {
     const start = this.#fits(length) ? this.#kernel.begin(length) : 0;
     if (start === 0) throw this.#full(length);
     return start;
+  }
+
+  #take(length: number): number {
+    const block = this.#fits(length) ? this.#kernel.take(length) : 0;
+    if (block === 0) throw this.#full(length);
+    return block;
+  }
+
+  // As the kernel's own `length_of`: a call into it and a bigint would take longer than looking.
+  #lengthAt(block: number): number {
+    const words = this.#liveWords();
+    const top = words[WORD.top] as number;
+    if (block < ARENA_START + HEADER.bytes || block >= top || block & 7) return 0;
+    if (words[(block - HEADER.mark) >> 2] !== (block ^ HEADER.magic)) return 0;
+    const length = (words[(block - HEADER.length) >> 2] as number) >>> 0;
+    return length > top - block ? 0 : length;
   }
 
   // The kernel counts in 32 bits: what is longer than all it has must not reach it.

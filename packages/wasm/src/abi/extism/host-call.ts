@@ -1,6 +1,7 @@
 // Host calls: an import from block to block that the app did not provide as a host function goes through the door.
 import { type HostCall, type HostReply, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
 import type { Environment } from '../environment.ts';
+import { suspending } from '../suspension.ts';
 import { answer, type ImportMaker, type InstanceState, noBlock } from './state.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -35,12 +36,14 @@ export class HostCaller {
     }
   }
 
-  /** Asks, and suspends the guest until `finish` has made something of the answer. @throws PlugbayError what the door throws, `limit`. */
-  later<T>(state: InstanceState, payload: Uint8Array, finish: (reply: HostReply) => T): PromiseLike<T> {
-    const refuse = (thrown: unknown): never => {
-      throw this.#failed(state, thrown);
-    };
-    return state.call.suspend(this.#door.call(this.#begin(state, payload)), finish, refuse);
+  /** Asks, and gets a promise of the answer. @throws PlugbayError `limit`, and what the door throws at once. */
+  later(state: InstanceState, payload: Uint8Array): Promise<HostReply> {
+    return this.#door.call(this.#begin(state, payload));
+  }
+
+  /** What a rejected {@link later} comes to. */
+  refuse(state: InstanceState, thrown: unknown): never {
+    throw this.#failed(state, thrown);
   }
 
   #begin({ call }: InstanceState, payload: Uint8Array): HostCall {
@@ -72,8 +75,11 @@ export function hostCallImport(caller: HostCaller, namespace: string, operation:
   if (caller.mode !== 'async')
     return (state) => (handle: bigint) => finish(state, caller.now(state, payloadOf(state, handle)));
   return (state) =>
-    new WebAssembly.Suspending((handle: bigint) =>
-      caller.later(state, payloadOf(state, handle), (reply) => finish(state, reply)),
+    suspending(
+      state,
+      (handle: bigint) => caller.later(state, payloadOf(state, handle)),
+      (reply) => finish(state, reply),
+      (thrown) => caller.refuse(state, thrown),
     );
 }
 

@@ -1,13 +1,7 @@
 // Host functions: typed imports that the app provides itself.
-import {
-  type HostFunction,
-  type HostFunctionResult,
-  isAsynchronous,
-  isPlugbayError,
-  messageOf,
-  PlugbayError,
-} from '@plugbay/core';
+import { type HostFunction, isAsynchronous, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
 import { type FunctionType, UNTYPED } from '../../binary/types.ts';
+import { isThenable, suspending } from '../suspension.ts';
 import { FunctionContext } from './context.ts';
 import type { ImportMaker, InstanceState } from './state.ts';
 import type { Variables } from './variables.ts';
@@ -37,40 +31,32 @@ export function hostFunctionImport(
   };
   const failed = ({ call }: InstanceState, thrown: unknown): PlugbayError =>
     call.failed(thrownError(name, thrown));
-  const check = ({ call }: InstanceState, result: HostFunctionResult): HostFunctionResult => {
+  const check = ({ call }: InstanceState, result: unknown): unknown => {
     if (type === UNTYPED || fits(result, expected)) return result;
     throw call.failed(resultError(name, result, expected));
   };
 
-  if (isAsynchronous(body)) {
+  const run = (state: InstanceState, values: (number | bigint)[]): unknown => {
+    const context = begin(state);
+    try {
+      return body(context, ...values);
+    } catch (thrown) {
+      throw failed(state, thrown);
+    }
+  };
+  if (!isAsynchronous(body))
     return (state) =>
-      new WebAssembly.Suspending((...values: (number | bigint)[]) => {
-        const context = begin(state);
-        const refuse = (thrown: unknown): never => {
-          throw failed(state, thrown);
-        };
-        let answer: unknown;
-        try {
-          answer = body(context, ...values);
-        } catch (thrown) {
-          return refuse(thrown);
-        }
-        if (!isThenable(answer)) return check(state, answer as HostFunctionResult);
-        const accept = (result: unknown) => check(state, result as HostFunctionResult);
-        return state.call.suspend(answer, accept, refuse);
-      });
-  }
+      (...values: (number | bigint)[]) =>
+        check(state, run(state, values));
   return (state) =>
-    (...values: (number | bigint)[]): unknown => {
-      const context = begin(state);
-      let result: unknown;
-      try {
-        result = body(context, ...values);
-      } catch (thrown) {
+    suspending(
+      state,
+      (...values: (number | bigint)[]) => run(state, values),
+      (result) => check(state, result),
+      (thrown) => {
         throw failed(state, thrown);
-      }
-      return check(state, result as HostFunctionResult);
-    };
+      },
+    );
 }
 
 // A function without a result may return anything but a promise, which somebody would have to wait for.
@@ -97,8 +83,4 @@ function resultError(name: string, result: unknown, expected: string | undefined
     'internal',
     `host function ${name} returned ${typeof result}; its result is an ${expected}, ${wanted}`,
   );
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -4,6 +4,7 @@ import type { HostCaller } from './host-call.ts';
 import { httpImport } from './http.ts';
 import type { KernelImports } from './kernel.ts';
 import { logLine } from './log.ts';
+import { Names } from './names.ts';
 import { answer, type InstanceState, noBlock, textArgument } from './state.ts';
 import type { Variables } from './variables.ts';
 
@@ -20,33 +21,30 @@ export interface Resources {
 /** Makes the kernel's imports for one instance. */
 export function hostImports(resources: Resources): (state: InstanceState) => KernelImports {
   const { environment, config, variables, http } = resources;
+  const names = new Names();
   const log = logLine(environment);
-  const request = httpImport(http);
-  return (state) => {
-    const httpRequest: KernelImports['http_request'] = (...blocks) => request(state, ...blocks);
-    return {
-      memory: state.exchange.memory,
-      config_get: (key, keyLength) => {
-        const value = config.get(textArgument(state, 'config_get', key, keyLength));
-        return value === undefined ? 0 : answer(state, value);
-      },
-      var_get: (key, keyLength) => {
-        const value = variables.get(textArgument(state, 'var_get', key, keyLength));
-        return value === undefined ? 0 : answer(state, value);
-      },
-      var_set: (key, keyLength, value, valueLength) => {
-        const name = textArgument(state, 'var_set', key, keyLength);
-        if (valueLength < 0) throw noBlock(state, 'var_set', value);
-        try {
-          if (valueLength === 0) variables.delete(name, keyLength);
-          else variables.set(name, keyLength, state.exchange.live, value, valueLength);
-        } catch (error) {
-          throw state.call.failed(error);
-        }
-      },
-      log: (level, text, length) => log(state, level, text, length),
-      http_request: http.mode === 'async' ? new WebAssembly.Suspending(httpRequest) : httpRequest,
-      http_headers: () => answer(state, state.httpHeaders),
-    };
-  };
+  return (state) => ({
+    memory: state.exchange.memory,
+    config_get: (key, keyLength) => {
+      const value = config.get(textArgument(state, names, 'config_get', key, keyLength));
+      return value === undefined ? 0 : answer(state, value);
+    },
+    var_get: (key, keyLength) => {
+      const value = variables.get(textArgument(state, names, 'var_get', key, keyLength));
+      return value === undefined ? 0 : answer(state, value);
+    },
+    var_set: (key, keyLength, value, valueLength) => {
+      const name = textArgument(state, names, 'var_set', key, keyLength);
+      if (valueLength < 0) throw noBlock(state, 'var_set', value);
+      try {
+        if (valueLength === 0) variables.delete(name, keyLength);
+        else variables.set(name, keyLength, state.exchange.live, value, valueLength);
+      } catch (error) {
+        throw state.call.failed(error);
+      }
+    },
+    log: (level, text, length) => log(state, level, text, length),
+    http_request: httpImport(http, state),
+    http_headers: () => answer(state, state.httpHeaders),
+  });
 }

@@ -2,30 +2,19 @@
 // unread; whoever answers reads it.
 import { type HostReply, isPlugbayError, PlugbayError } from '@plugbay/core';
 import { decodeHttpReply, HTTP_CALL, type HttpCallReply, joinHttpCall } from '@plugbay/io';
+import { suspending } from '../suspension.ts';
 import type { HostCaller, HostCallName } from './host-call.ts';
+import type { KernelImports } from './kernel.ts';
 import { answer, bytesArgument, type InstanceState } from './state.ts';
 
 /** The host call that answers `http_request`. */
 export const HTTP_REQUEST: HostCallName = HTTP_CALL;
 
-/** Answers the kernel's `http_request` with the offset of a block with the response's body, or a promise of it. */
-export type HttpImport = (
-  state: InstanceState,
-  request: number,
-  requestLength: number,
-  body: number,
-  bodyLength: number,
-) => number | PromiseLike<number>;
+type Blocks = [request: number, requestLength: number, body: number, bodyLength: number];
 
-/** The kernel's `http_request`, answered by `caller`. */
-export function httpImport(caller: HostCaller): HttpImport {
-  const begin: (...args: Parameters<HttpImport>) => Uint8Array = (
-    state,
-    request,
-    requestLength,
-    body,
-    bodyLength,
-  ) => {
+/** The kernel's `http_request` for one instance: it answers with the offset of a block with the response's body. */
+export function httpImport(caller: HostCaller, state: InstanceState): KernelImports['http_request'] {
+  const begin = (...[request, requestLength, body, bodyLength]: Blocks): Uint8Array => {
     state.httpStatus = 0;
     state.httpHeaders = '';
     const head = bytesArgument(state, 'http_request', request, requestLength);
@@ -33,9 +22,13 @@ export function httpImport(caller: HostCaller): HttpImport {
     if (caller.mode === undefined) throw state.call.failed(notGranted());
     return joinHttpCall(head, content);
   };
-  return caller.mode === 'async'
-    ? (state, ...blocks) => caller.later(state, begin(state, ...blocks), (reply) => finish(state, reply))
-    : (state, ...blocks) => finish(state, caller.now(state, begin(state, ...blocks)));
+  if (caller.mode !== 'async') return (...blocks) => finish(state, caller.now(state, begin(...blocks)));
+  return suspending(
+    state,
+    (...blocks: Blocks) => caller.later(state, begin(...blocks)),
+    (reply) => finish(state, reply),
+    (thrown) => caller.refuse(state, thrown),
+  );
 }
 
 function finish(state: InstanceState, reply: HostReply): number {

@@ -22,11 +22,15 @@ type Run<T> = () => T;
 
 /** A module's instance; which of several errors a call ends with is decided in `#fault`. */
 export class ExtismInstance implements Instance {
+  /** Bytes of exchange memory beyond which it is spent. */
+  retainedBytes: number = RETAINED_EXCHANGE_BYTES;
   readonly #state: InstanceState;
   readonly #exchange: Exchange;
   readonly #exports: Exports;
+  // Looked up once: an instance's exports are a slow object to ask.
   readonly #functions = new Map<string, Run<unknown>>();
-  readonly #promising = new Map<string, Run<Promise<unknown>>>();
+  // Those of a plugin with asynchronous imports.
+  #promising: Map<string, Run<Promise<unknown>>> | undefined;
   #broken = false;
 
   /** Instantiates and initialises. @throws PlugbayError `trap`, `unavailable`, `plugin`, and what the imports throw. */
@@ -42,11 +46,22 @@ export class ExtismInstance implements Instance {
       this.dispose();
       throw error;
     }
-    if (state.call.failure !== undefined) throw state.call.failure;
+    if (state.call.failure === undefined) return;
+    this.dispose();
+    throw state.call.failure;
+  }
+
+  /** The main module's exports, those that it got when it was rewritten included. */
+  get exports(): Exports {
+    return this.#exports;
+  }
+
+  get exchange(): Exchange {
+    return this.#exchange;
   }
 
   get spent(): boolean {
-    return this.#broken || this.#exchange.live.length > RETAINED_EXCHANGE_BYTES;
+    return this.#broken || this.#exchange.live.length > this.retainedBytes;
   }
 
   invoke(name: string, input: Input, call: RunningCall): Uint8Array {
@@ -62,7 +77,7 @@ export class ExtismInstance implements Instance {
   }
 
   invokeAsync(name: string, input: Input, call: SuspendableCall): Promise<Uint8Array> {
-    const run = this.#promising.get(name) ?? this.#resolvePromising(name);
+    const run = this.#promising?.get(name) ?? this.#resolvePromising(name);
     this.#begin(name, input, call);
     return run().then(
       (code) => this.#answer(code, call),
@@ -123,11 +138,15 @@ export class ExtismInstance implements Instance {
 
   #resolvePromising(name: string): Run<Promise<unknown>> {
     const run = WebAssembly.promising(this.#exports[name] as Run<unknown>);
+    this.#promising ??= new Map();
     this.#promising.set(name, run);
     return run;
   }
 }
 
 function exitError(state: InstanceState): PlugbayError {
-  return new PlugbayError('plugin', `the module exited with code ${state.exitCode ?? 0} while it was starting`);
+  return new PlugbayError(
+    'plugin',
+    `the module exited with code ${state.exitCode ?? 0} while it was starting`,
+  );
 }

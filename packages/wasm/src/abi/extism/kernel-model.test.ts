@@ -140,6 +140,41 @@ describe('the kernel', () => {
     );
   });
 
+  it('makes a block exactly when all live ones together stay within the limit of their content', () => {
+    // Each makes a block of so many bytes, or frees one, or begins anew.
+    const act = fc.oneof(
+      { arbitrary: fc.record({ make: fc.integer({ min: 1, max: 20_000 }) }), weight: 6 },
+      { arbitrary: fc.record({ free: fc.nat() }), weight: 4 },
+      { arbitrary: fc.constant({ begin: true }), weight: 1 },
+    );
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 60 }), fc.integer({ min: 1, max: 60_000 }), (acts, limit) => {
+        // Room for all of them, wherever freed ones are in the way.
+        const { kernel, memory, word } = newKernel(60 * 20_100);
+        new Int32Array(memory.buffer)[WORD.contentLimit] = limit;
+        const live: [handle: bigint, length: number][] = [];
+        const content = (): number => live.reduce((sum, [, length]) => sum + length, 0);
+        for (const each of acts) {
+          if ('begin' in each) {
+            kernel.begin(0);
+            live.length = 0;
+          } else if ('free' in each) {
+            const [[handle] = [0n]] = live.splice(each.free % Math.max(live.length, 1), 1);
+            kernel.free(handle);
+          } else {
+            const wanted = content() + each.make;
+            const handle = kernel.alloc(BigInt(each.make));
+            expect(handle !== 0n).toBe(wanted <= limit);
+            if (handle === 0n) expect(word(WORD.refused)).toBe(wanted);
+            else live.push([handle, each.make]);
+          }
+          expect(word(WORD.content)).toBe(content());
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('never lets a guest that writes anywhere lead its host outside of the arena', () => {
     const write = fc.tuple(
       fc.bigInt({ min: 64n, max: 1_024n }),

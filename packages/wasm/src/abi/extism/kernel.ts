@@ -14,12 +14,7 @@ export interface KernelImports {
   /** Answers with the offset of a new block, or 0; suspending when the answer is a promise. */
   readonly http_request:
     | WebAssembly.Suspending
-    | ((
-        request: number,
-        requestLength: number,
-        body: number,
-        bodyLength: number,
-      ) => number | PromiseLike<number>);
+    | ((request: number, requestLength: number, body: number, bodyLength: number) => number);
   /** Answers with the offset of a new block, or 0. */
   http_headers(): number;
 }
@@ -30,15 +25,23 @@ export interface Kernel {
   begin(inputLength: number): number;
   /** A new block that is not zeroed; 0 when it does not fit. */
   take(length: number): number;
-  /** A new zeroed block; 0n when it does not fit. */
-  alloc(length: bigint): bigint;
-  /** Bytes of the live block that starts there; 0 when none does. */
-  length_of(handle: bigint): number;
-  error_set(handle: bigint): void;
 }
 
 /** The state words, as indices of 32-bit words; kernel.wat says what they mean. */
-export const WORD = { output: 4, outputLength: 5, error: 6, errorLength: 7, limit: 8 } as const;
+export const WORD = {
+  top: 0,
+  output: 4,
+  outputLength: 5,
+  error: 6,
+  errorLength: 7,
+  limit: 8,
+  content: 9,
+  contentLimit: 10,
+  refused: 12,
+} as const;
+
+/** A block's header, in bytes before the block, and what marks a live one. */
+export const HEADER = { bytes: 16, mark: 8, length: 4, magic: 0x5eedb10c } as const;
 
 /** Where the arena starts. Bytes. */
 export const ARENA_START = 64;

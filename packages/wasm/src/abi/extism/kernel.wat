@@ -10,6 +10,9 @@
 ;;   16  output         20  output's length
 ;;   24  error          28  error's length, taken when it was set: guests free the block before they return
 ;;   32  limit          end of the arena at most, set by the host
+;;   36  content        bytes of all live blocks, as their headers said when they were made and freed
+;;   40  content limit  bytes that they may have at most, set by the host; 0 when only the arena's end counts
+;;   48  refused        u64, bytes that the blocks would have had with the last one that was refused; 0 when none was
 ;;   64  the arena: blocks, each a header of 16 bytes and its content, padded to 8
 ;; Header, at block - 16: u32 the block before it, u32 nothing, u32 block xor 0x5eedb10c while live, u32 its length.
 ;;
@@ -51,19 +54,32 @@
           (then (return (i32.const 1))))))
     (i32.ne (memory.grow (local.get $pages)) (i32.const -1)))
 
+  ;; Remembers a block that is not made; 0.
+  (func $refuse (param $length i64) (result i32)
+    (i64.store (i32.const 48) (i64.add (i64.load32_u (i32.const 36)) (local.get $length)))
+    (i32.const 0))
+
   ;; A new block of `length` > 0 bytes, not zeroed; 0 when it does not fit.
   (func $take (export "take") (param $length i32) (result i32)
-    (local $block i32) (local $end i32)
+    (local $block i32) (local $end i32) (local $content i32)
+    (local.set $content (i32.add (i32.load (i32.const 36)) (local.get $length)))
+    ;; One less on both sides, so that a limit of 0 is none.
+    (if (i32.gt_u
+          (i32.sub (local.get $content) (i32.const 1))
+          (i32.sub (i32.load (i32.const 40)) (i32.const 1)))
+      (then (return (call $refuse (i64.extend_i32_u (local.get $length))))))
     (local.set $block (i32.add (i32.load (i32.const 0)) (i32.const 16)))
     ;; Cannot wrap: both are below 2^31.
     (local.set $end
       (i32.and
         (i32.add (i32.add (local.get $block) (local.get $length)) (i32.const 7))
         (i32.const -8)))
-    (if (i32.gt_u (local.get $end) (i32.load (i32.const 32))) (then (return (i32.const 0))))
+    (if (i32.gt_u (local.get $end) (i32.load (i32.const 32)))
+      (then (return (call $refuse (i64.extend_i32_u (local.get $length))))))
     (if (i32.gt_u (local.get $end) (i32.shl (memory.size) (i32.const 16)))
       (then
-        (if (i32.eqz (call $reach (local.get $end))) (then (return (i32.const 0))))
+        (if (i32.eqz (call $reach (local.get $end)))
+          (then (return (call $refuse (i64.extend_i32_u (local.get $length))))))
         (call $measure)))
     (i32.store offset=0 (i32.sub (local.get $block) (i32.const 16)) (i32.load (i32.const 4)))
     (i32.store offset=8 (i32.sub (local.get $block) (i32.const 16))
@@ -71,6 +87,7 @@
     (i32.store offset=12 (i32.sub (local.get $block) (i32.const 16)) (local.get $length))
     (i32.store (i32.const 4) (local.get $block))
     (i32.store (i32.const 0) (local.get $end))
+    (i32.store (i32.const 36) (local.get $content))
     (local.get $block))
 
   ;; Zeroes a block's content. What an earlier call or a stray store left there would show otherwise.
@@ -115,17 +132,26 @@
   (func $alloc (export "alloc") (param $length i64) (result i64)
     (local $block i32)
     (if (i64.eqz (local.get $length)) (then (return (i64.const 0))))
-    (if (i64.gt_u (local.get $length) (i64.load32_u (i32.const 32))) (then (return (i64.const 0))))
+    (if (i64.gt_u (local.get $length) (i64.load32_u (i32.const 32)))
+      (then (return (i64.extend_i32_u (call $refuse (local.get $length))))))
     (local.set $block (call $take (i32.wrap_i64 (local.get $length))))
     (if (local.get $block) (then (call $clear (local.get $block) (i32.wrap_i64 (local.get $length)))))
     (i64.extend_i32_u (local.get $block)))
 
   ;; Content stays as it is until the space is used again, which happens once every block above it is free too.
   (func $free (export "free") (param $handle i64)
-    (local $block i32) (local $below i32)
-    (if (i32.eqz (call $length_of (local.get $handle))) (then (return)))
+    (local $block i32) (local $below i32) (local $length i32) (local $content i32)
+    (local.set $length (call $length_of (local.get $handle)))
+    (if (i32.eqz (local.get $length)) (then (return)))
     (local.set $block (i32.wrap_i64 (local.get $handle)))
     (i32.store (i32.sub (local.get $block) (i32.const 8)) (i32.const 0))
+    ;; Not below 0, for a forged length.
+    (local.set $content (i32.load (i32.const 36)))
+    (i32.store (i32.const 36)
+      (select
+        (i32.sub (local.get $content) (local.get $length))
+        (i32.const 0)
+        (i32.ge_u (local.get $content) (local.get $length))))
     (if (i32.eq (local.get $block) (i32.load (i32.const 8)))
       (then (i32.store (i32.const 12) (i32.const 0))))
     (if (i32.ne (local.get $block) (i32.load (i32.const 4))) (then (return)))
@@ -251,6 +277,8 @@
     (i64.store (i32.const 8) (i64.const 0))
     (i64.store (i32.const 16) (i64.const 0))
     (i64.store (i32.const 24) (i64.const 0))
+    (i32.store (i32.const 36) (i32.const 0))
+    (i64.store (i32.const 48) (i64.const 0))
     (if (i32.eqz (local.get $length)) (then (return (i32.const 0))))
     (local.set $input (call $take (local.get $length)))
     (if (i32.eqz (local.get $input)) (then (return (i32.const 0))))

@@ -134,7 +134,7 @@ describe('an import', () => {
     );
     expect(code).toBe('invalid');
     expect(message).toBe(
-      "the module imports extism:host/env alloc as a function (i32) -> i32; it is a function (i64) -> i64",
+      'the module imports extism:host/env alloc as a function (i32) -> i32; it is a function (i64) -> i64',
     );
   });
 

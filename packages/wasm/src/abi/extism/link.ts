@@ -21,6 +21,10 @@ export type Origin =
   /** Of another module of the plugin. */
   | { readonly kind: 'module' };
 
+const KERNEL: Origin = { kind: 'kernel' };
+const WASI: Origin = { kind: 'wasi' };
+const MODULE: Origin = { kind: 'module' };
+
 /** An import and where it comes from. */
 export interface LinkedImport {
   readonly shape: ImportShape;
@@ -70,13 +74,13 @@ function findOrigin(
 ): Origin | undefined {
   const { module, name, type } = shape;
   const exports = siblings.get(module);
-  if (exports !== undefined) return isExported(shape, exports) ? { kind: 'module' } : undefined;
+  if (exports !== undefined) return isExported(shape, exports) ? MODULE : undefined;
   if (type === undefined) return undefined;
   const { environment } = resources;
   if (module === EXTISM_ENV) {
     if (KERNEL_NAMES.includes(name)) {
       if (name === 'http_request' && resources.http.mode === 'async') waits();
-      return { kind: 'kernel' };
+      return KERNEL;
     }
     if (name === 'http_status_code') return host((state) => () => state.httpStatus);
     if (name === 'get_log_level') return host(() => () => logThreshold(environment));
@@ -88,7 +92,7 @@ function findOrigin(
 
 function wasiOrigin(namespace: string, name: string, type: FunctionType): Origin | undefined {
   const expected = wasiSignature(namespace, name);
-  return expected !== undefined && isSameType(expected, type) ? { kind: 'wasi' } : undefined;
+  return expected !== undefined && isSameType(expected, type) ? WASI : undefined;
 }
 
 function host(make: ImportMaker): Origin {
@@ -133,9 +137,13 @@ function refuseWasi(imports: readonly ImportShape[], siblings: Siblings): void {
     .filter(({ module }) => WASI_NAMESPACES.includes(module) && !siblings.has(module))
     .map(({ name }) => name);
   if (names.length === 0) return;
-  throw new PlugbayError('unsupported', `the module imports WASI, which is not granted: ${names.join(', ')}`, {
-    hint: 'Open the plugin with "wasi" ({} grants time, random numbers and a log), or build it without WASI.',
-  });
+  throw new PlugbayError(
+    'unsupported',
+    `the module imports WASI, which is not granted: ${names.join(', ')}`,
+    {
+      hint: 'Open the plugin with "wasi" ({} grants time, random numbers and a log), or build it without WASI.',
+    },
+  );
 }
 
 function notNumeric(module: string, name: string, type: FunctionType): PlugbayError {

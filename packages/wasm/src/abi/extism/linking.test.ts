@@ -181,9 +181,17 @@ describe('linked modules', () => {
   it('share one cap on memory, exactly: the largest grows, the others stay', async () => {
     const main = (pages: number) => `(module (import "side" "grow" (func $grow (result i32)))
       (memory ${pages}) ${grows} (func (export "side") (result i32) (call $grow)))`;
-    const small = await openLinked(main(1), { side: `(module (memory 3) ${grows})` }, { limits: { memoryPages: 10 } });
+    const small = await openLinked(
+      main(1),
+      { side: `(module (memory 3) ${grows})` },
+      { limits: { memoryPages: 10 } },
+    );
     expect([await code(small, 'grow'), await code(small, 'side')]).toEqual([1, 9]);
-    const large = await openLinked(main(4), { side: `(module (memory 3) ${grows})` }, { limits: { memoryPages: 10 } });
+    const large = await openLinked(
+      main(4),
+      { side: `(module (memory 3) ${grows})` },
+      { limits: { memoryPages: 10 } },
+    );
     expect([await code(large, 'grow'), await code(large, 'side')]).toEqual([7, 3]);
     const error = await failureOf(() =>
       openLinked(main(8), { side: `(module (memory 3) ${grows})` }, { limits: { memoryPages: 10 } }),

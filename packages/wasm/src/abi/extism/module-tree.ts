@@ -15,6 +15,8 @@ export interface LinkedUnit {
   readonly metered: boolean;
   /** Whether it exports `_start`: it runs once and leaves its memory as it ends, so every use gets an instance of its own. */
   readonly command: boolean;
+  /** Whether, as a command, it keeps one instance for each import from it; otherwise each call gets its own. */
+  readonly keepsCommands: boolean;
 }
 
 /** What an instance exports. */
@@ -56,7 +58,9 @@ export class ModuleTree {
   #make(name: string): Exports {
     const unit = this.#units.get(name) as LinkedUnit;
     this.#made.set(name, undefined);
-    const wasi = unit.imports.some(({ origin }) => origin.kind === 'wasi') ? this.#state.newWasi() : undefined;
+    const wasi = unit.imports.some(({ origin }) => origin.kind === 'wasi')
+      ? this.#state.newWasi()
+      : undefined;
     // Without prototypes, because a module names its imports as it likes.
     const imports: Record<string, Record<string, unknown>> = Object.create(null);
     for (const { shape, origin } of unit.imports) {
@@ -79,7 +83,8 @@ export class ModuleTree {
   }
 
   #imported({ module, name, kind }: ImportShape): unknown {
-    if ((this.#units.get(module) as LinkedUnit).command) return this.#ofCommand(module, name, kind);
+    const unit = this.#units.get(module) as LinkedUnit;
+    if (unit.command) return this.#ofCommand(module, name, kind, unit.keepsCommands);
     if (!this.#made.has(module)) this.#make(module);
     const exports = this.#made.get(module);
     if (exports !== undefined) return exports[name];
@@ -87,10 +92,11 @@ export class ModuleTree {
     return (...values: unknown[]) => callOf(this.#made.get(module), name)(...values);
   }
 
-  // A command's function runs in an instance of its own each time.
-  #ofCommand(module: string, name: string, kind: string): unknown {
-    const fresh = (): Exports => new ModuleTree(this.#units, this.#state, this.#kernel, this.#own).#make(module);
-    if (kind !== 'function') return fresh()[name];
+  // A command's function runs in an instance of its own each time, unless that is kept.
+  #ofCommand(module: string, name: string, kind: string, keeps: boolean): unknown {
+    const fresh = (): Exports =>
+      new ModuleTree(this.#units, this.#state, this.#kernel, this.#own).#make(module);
+    if (kind !== 'function' || keeps) return fresh()[name];
     return (...values: unknown[]) => callOf(fresh(), name)(...values);
   }
 }

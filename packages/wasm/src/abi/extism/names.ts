@@ -1,7 +1,9 @@
 // Names that a guest keeps asking for: its configuration keys and variables are the same in every call.
 
-// A power of two, far above the number of names that plugins use; a name that shares a slot is decoded anew.
-const SLOTS = 64;
+import { decodeText } from '@plugbay/core';
+
+// A power of two, above the number of names that most plugins use; a name that shares a slot is decoded anew.
+const SLOTS = 16;
 
 // Longer texts are no names, and not worth comparing.
 const MAX_BYTES = 64;
@@ -9,20 +11,14 @@ const MAX_BYTES = 64;
 /** Turns bytes into text, and short ASCII that it has seen before into the same string without building it again. */
 export class Names {
   readonly #slots: (string | undefined)[] = new Array<undefined>(SLOTS).fill(undefined);
-  readonly #decode: (start: number, length: number) => string;
 
-  /** `decode` reads a text that is not known. */
-  constructor(decode: (start: number, length: number) => string) {
-    this.#decode = decode;
-  }
-
-  /** The text of `length` of `bytes` from `start`. @throws what `decode` throws. */
+  /** The text of `length` of `bytes` from `start`. @throws PlugbayError `invalid` when it is not UTF-8. */
   text(bytes: Uint8Array, start: number, length: number): string {
-    if (length > MAX_BYTES) return this.#decode(start, length);
+    if (length > MAX_BYTES) return decodeText(bytes.subarray(start, start + length));
     const slot = hash(bytes, start, length) & (SLOTS - 1);
     const known = this.#slots[slot];
     if (known !== undefined && isSame(known, bytes, start, length)) return known;
-    const text = this.#decode(start, length);
+    const text = decodeText(bytes.subarray(start, start + length));
     this.#slots[slot] = text;
     return text;
   }

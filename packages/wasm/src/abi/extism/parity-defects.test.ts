@@ -3,9 +3,17 @@ import { type ExtismSdk, extismSdk, extismSdkUrl } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
 import { DEFECTS } from '../../../test/parity/defects.ts';
 import type { Implementation } from '../../../test/parity/peer.ts';
+import { WORKER_DEFECTS } from '../../../test/parity/with-worker-engine.ts';
 
 const { createPlugin }: ExtismSdk = await extismSdk();
 const SDK = { createPlugin, url: extismSdkUrl() } as Implementation;
+
+describe('the known defects', () => {
+  it('are all there, now or for plugins in workers', () => {
+    const numbers = new Set([...DEFECTS, ...WORKER_DEFECTS].flatMap(({ number }) => number ?? []));
+    expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 14 }, (_, index) => index + 1));
+  });
+});
 
 describe('the SDK lacks that', () => {
   for (const { number, title, sdk } of DEFECTS) {

@@ -1,8 +1,10 @@
 // What the Extism runtime in Rust tests of itself beyond its SDKs' tests, for our own interface.
+import { readdirSync } from 'node:fs';
+import { parse } from 'node:path';
 import { type HostFunction, type OpenOptions, PlugbayError } from '@plugbay/core';
 import { createInlineRuntime, type LocalPlugin } from '@plugbay/wasm';
 import { describe, expect, it } from 'vitest';
-import { type GuestName, guest } from '../../../test/guests/catalogue.ts';
+import { GUEST_NAMES, type GuestName, guest } from '../../../test/guests/catalogue.ts';
 import { doorTo, failureOf } from '../../../test/open.ts';
 import { word } from '../../../test/parity/modules.ts';
 
@@ -21,6 +23,14 @@ async function openGuest(
 
 /** What `reflect` imports: the same bytes in another block. */
 const host_reflect: HostFunction = (context, block) => context.store(context.read(block as bigint) ?? '');
+
+describe('the guests of the tests', () => {
+  it('are all in the catalogue, and have a source each', () => {
+    const files = readdirSync(new URL('../../../test/guests/', import.meta.url));
+    const sources = files.filter((file) => /\.(wat|as|c)$/.test(file)).map((file) => parse(file).name);
+    expect(sources.sort()).toEqual([...GUEST_NAMES].sort());
+  });
+});
 
 describe('an instance', () => {
   it('keeps its globals over 100,001 calls', async () => {
@@ -125,6 +135,24 @@ describe('a module that crashes', () => {
     const error = await failureOf(() => plugin.callSync('report_and_crash'));
     expect([error.code, error.message, error.stateLost]).toEqual(['plugin', 'no', true]);
     expect(error.cause).toMatchObject({ code: 'trap' });
+  });
+});
+
+describe('a module that exits', () => {
+  it('has answered when its code is 0', async () => {
+    await using plugin = await openGuest('exit', { wasi: {} });
+    const output = plugin.callSync('run_test', '0');
+    expect([output.text(), output.stateLost]).toEqual(['exiting', true]);
+    expect(plugin.callSync('run_test', '0').text()).toBe('exiting');
+  });
+
+  it('has failed when it is another', async () => {
+    await using plugin = await openGuest('exit', { wasi: {} });
+    expect(await failureOf(() => plugin.callSync('run_test', '3'))).toMatchObject({
+      code: 'plugin',
+      message: 'Returned non-zero exit code: 3',
+      stateLost: true,
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import type { Wasi } from '../../wasi/wasi.ts';
 import type { RunningCall } from '../running-call.ts';
 import type { FunctionContext } from './context.ts';
 import { Exchange } from './exchange.ts';
+import type { Names } from './names.ts';
 
 // Units: some tenths of a millisecond between two looks at the clock.
 const FUEL_SLICE = 100_000;
@@ -49,7 +50,7 @@ export class InstanceState {
     this.context = undefined;
     this.httpStatus = 0;
     this.httpHeaders = '';
-    for (const global of this.fuel) global.value = 0n;
+    if (this.fuel.length > 0) for (const global of this.fuel) global.value = 0n;
     this.exchange.begin(input);
   }
 
@@ -64,13 +65,14 @@ export class InstanceState {
 
   /** What the guest gave to `proc_exit`; undefined when it did not call it. */
   get exitCode(): number | undefined {
-    for (const { exitCode } of this.wasi) if (exitCode !== undefined) return exitCode;
+    if (this.wasi.length > 0)
+      for (const { exitCode } of this.wasi) if (exitCode !== undefined) return exitCode;
     return undefined;
   }
 
   /** Writes out what the guest wrote to its streams without ending the line. */
   endCall(): void {
-    for (const wasi of this.wasi) wasi.endCall();
+    if (this.wasi.length > 0) for (const wasi of this.wasi) wasi.endCall();
   }
 }
 
@@ -78,13 +80,19 @@ export class InstanceState {
 export type ImportMaker = (state: InstanceState) => unknown;
 
 /**
- * The text of a block that the guest handed over; empty for null.
+ * The text of a block that the guest handed over; empty for null. `names` knows some already.
  * @throws PlugbayError `trap` (no block), `invalid` (not UTF-8).
  */
-export function textArgument(state: InstanceState, name: string, at: number, length: number): string {
+export function textArgument(
+  state: InstanceState,
+  names: Names,
+  name: string,
+  at: number,
+  length: number,
+): string {
   if (length < 0) throw noBlock(state, name, at);
   try {
-    return state.exchange.text(at, length);
+    return names.text(state.exchange.live, at, length);
   } catch (thrown) {
     if (!isPlugbayError(thrown)) throw state.call.failed(thrown);
     throw state.call.failed(new PlugbayError(thrown.code, `${name}: ${thrown.message}`, { cause: thrown }));

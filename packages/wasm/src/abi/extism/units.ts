@@ -26,12 +26,15 @@ export function linkUnits(
   if (links.size > 0) for (const [name, { shape }] of modules) siblings.set(name, shape.exports);
   const units = new Map<string, LinkedUnit>();
   const asynchronous: string[] = [];
-  const visit = (name: string, { module, shape }: CompiledModule): void => {
+  const visit = (name: string, { module, shape, merged }: CompiledModule): void => {
     if (units.has(name)) return;
     const linked = linkImports(shape.imports, resources, siblings);
+    // With the kernel merged in, the module itself answers what it imported from it.
+    const imports = merged ? linked.imports.filter(({ origin }) => origin.kind !== 'kernel') : linked.imports;
     asynchronous.push(...linked.asynchronous);
     const command = name !== MAIN && shape.exports.some((entry) => entry.name === '_start');
-    units.set(name, { module, imports: linked.imports, command, metered: resources.environment.metered });
+    const { metered, keepsCommands = false } = resources.environment;
+    units.set(name, { module, imports, command, keepsCommands, metered });
     for (const { shape: wanted, origin } of linked.imports) {
       const next = modules.get(wanted.module);
       if (origin.kind === 'module' && next !== undefined) visit(wanted.module, next);

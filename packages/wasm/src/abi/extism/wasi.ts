@@ -1,5 +1,5 @@
 // WASI for the modules of an instance: its lines go to the plugin's log, and it sleeps no longer than its call may take.
-import { PlugbayError, type WasiGrants } from '@plugbay/core';
+import { PlugbayError } from '@plugbay/core';
 import type { OutputName, WasiHost } from '../../wasi/host.ts';
 import { blockingSleep } from '../../wasi/host.ts';
 import { planWasi } from '../../wasi/plan.ts';
@@ -9,11 +9,13 @@ import { lineWriter } from './log.ts';
 import type { InstanceState, WasiMaker } from './state.ts';
 
 /** Makes the WASI of each module with the plugin's grants. @throws PlugbayError `invalid` for grants that cannot be. */
-export function wasiMaker(environment: Environment, grants: WasiGrants): WasiMaker {
-  const { clock, limits } = environment;
+export function wasiMaker(environment: Environment): WasiMaker {
+  const { clock, limits, wasi } = environment;
+  // Checked at once; what is not granted is never made.
+  const plan = wasi === undefined ? undefined : planWasi(wasi);
   const write = lineWriter(environment);
-  const plan = planWasi(grants);
   return (state) => {
+    if (plan === undefined) throw new PlugbayError('internal', 'WASI is made without a grant');
     const host: WasiHost = {
       line: (stream, text) => write(state, LEVEL[stream], () => text),
       sleep: (ms) => sleep(state, ms),
@@ -28,7 +30,11 @@ const LEVEL: Readonly<Record<OutputName, 'info' | 'warn'>> = { stdout: 'info', s
 
 function sleep({ call }: InstanceState, ms: number): void {
   const left = call.remainingMs();
-  if (ms <= left) return blockingSleep(ms);
-  blockingSleep(Math.max(0, left));
-  throw call.failed(new PlugbayError('timeout', 'the module sleeps longer than its call may take'));
+  try {
+    blockingSleep(Math.max(0, Math.min(ms, left)));
+  } catch (error) {
+    throw call.failed(error);
+  }
+  if (ms > left)
+    throw call.failed(new PlugbayError('timeout', 'the module sleeps longer than its call may take'));
 }

@@ -174,7 +174,13 @@ describe('calls at the same time', () => {
     const outputs = await Promise.all(
       names.map((name) => plugin.call('run', name, { context: name.toUpperCase() })),
     );
-    expect(outputs.map((output) => output.text())).toEqual(['a of A', 'b of B', 'c of C', 'd of D', 'e of E']);
+    expect(outputs.map((output) => output.text())).toEqual([
+      'a of A',
+      'b of B',
+      'c of C',
+      'd of D',
+      'e of E',
+    ]);
     expect(plugin.stats()).toMatchObject({ instances: 5, busy: 0, created: 5, discarded: 0 });
   });
 
@@ -205,7 +211,10 @@ describe('calls at the same time', () => {
 });
 
 describe('a plugin that is called by its own asynchronous host function', () => {
-  async function calling(act: (call: (name: string) => Promise<unknown>) => Promise<unknown>, stateless = false) {
+  async function calling(
+    act: (call: (name: string) => Promise<unknown>) => Promise<unknown>,
+    stateless = false,
+  ) {
     const self = await openWat(ASKING, {
       pool: stateless ? { stateless, instances: 2 } : {},
       functions: {
@@ -285,7 +294,10 @@ describe('a suspended call', () => {
     const error = failureOf(() => call);
     await new Promise(setImmediate);
     clock.advance(101);
-    expect(await error).toMatchObject({ code: 'timeout', message: 'the deadline of the invocation has passed' });
+    expect(await error).toMatchObject({
+      code: 'timeout',
+      message: 'the deadline of the invocation has passed',
+    });
     expect(signal?.aborted).toBe(true);
     expect(clock.pendingTimers).toBe(0);
   });

@@ -1,5 +1,5 @@
 // The inline engine: compiles plugins and makes them run on this thread.
-import { type AbiName, contentAddress, type PluginInfo, type PluginSource, type PoolSettings } from '@plugbay/core';
+import type { AbiName, PluginSource, PoolSettings } from '@plugbay/core';
 import type { Abi, CompiledPlugin } from '../../abi/abi.ts';
 import { detectAbi, unsupportedAbi } from '../../abi/detect.ts';
 import type { Environment } from '../../abi/environment.ts';
@@ -10,6 +10,7 @@ import { ModuleCache } from '../../module/cache.ts';
 import type { Companion } from '../../module/companion.ts';
 import { compilePlugin } from '../../module/plugin.ts';
 import { CallChain } from './call-chain.ts';
+import { moduleInfo } from './module-info.ts';
 import { InlinePlugin } from './plugin.ts';
 
 /** Compiled modules and calls of one thread. */
@@ -34,12 +35,16 @@ export class InlineEngine {
     compiled: CompiledPlugin,
     environment: Environment,
     pool: PoolSettings,
-    closing: AbortController,
   ): InlinePlugin {
     const abi = this.#abiOf(compiled.main.shape);
     const linked = abi.link(compiled, environment);
-    const info = describe(source, abi.name, linked.names);
-    return new InlinePlugin(info, linked, environment, pool, closing, this.#chain);
+    return new InlinePlugin(
+      () => moduleInfo(source, abi.name, linked.names),
+      linked,
+      environment,
+      pool,
+      this.#chain,
+    );
   }
 
   #abiOf(shape: ModuleShape): Abi {
@@ -48,18 +53,4 @@ export class InlineEngine {
     if (abi === undefined) throw unsupportedAbi(name, shape);
     return abi;
   }
-}
-
-function describe({ name, digest, bytes }: PluginSource, abi: AbiName, exports: readonly string[]): PluginInfo {
-  let known = digest;
-  return Object.freeze({
-    name,
-    kind: 'wasm',
-    abi,
-    get digest() {
-      known ??= contentAddress(bytes);
-      return known;
-    },
-    exports,
-  });
 }

@@ -12,6 +12,7 @@ import {
   pluginOutput,
 } from '@plugbay/core';
 import type { Instance, LinkedModule } from '../../abi/abi.ts';
+import { closedError } from '../../abi/closing.ts';
 import type { Environment } from '../../abi/environment.ts';
 import { RunningCall } from '../../abi/running-call.ts';
 import { SuspendableCall } from '../../abi/suspendable-call.ts';
@@ -28,35 +29,38 @@ type Input = Uint8Array | string | undefined;
 
 /** A plugin that runs on this thread. */
 export class InlinePlugin implements Plugin {
-  readonly info: PluginInfo;
+  readonly #describe: () => PluginInfo;
+  #info: PluginInfo | undefined;
   readonly #linked: LinkedModule;
   readonly #environment: Environment;
-  readonly #closing: AbortController;
   readonly #chain: CallChain;
   readonly #pool: InstancePool<Instance>;
   // Calls whose guests may be suspended.
-  readonly #running = new Set<SuspendableCall>();
+  readonly #running: SuspendableCall[] = [];
   #closed = false;
   // When closed: until no call runs any more.
   #idle: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
-  /** Makes the first instance, so that a module that cannot start shows here. @throws as {@link LinkedModule.instantiate}. */
+  /** `describe` is asked once, when somebody wants to know. Makes the first instance, so that a module that cannot start shows here. @throws as {@link LinkedModule.instantiate}. */
   constructor(
-    info: PluginInfo,
+    describe: () => PluginInfo,
     linked: LinkedModule,
     environment: Environment,
     pool: PoolSettings,
-    closing: AbortController,
     chain: CallChain,
   ) {
-    this.info = info;
+    this.#describe = describe;
     this.#linked = linked;
     this.#environment = environment;
-    this.#closing = closing;
     this.#chain = chain;
     this.#pool = new InstancePool(pool, environment.clock, () => this.#instantiate());
     this.#pool.fill();
+  }
+
+  get info(): PluginInfo {
+    this.#info ??= this.#describe();
+    return this.#info;
   }
 
   has(name: string): boolean {
@@ -67,8 +71,8 @@ export class InlinePlugin implements Plugin {
     if (!this.#linked.has(name)) throw this.#error(this.#linked.refusal(name), false);
     return {
       name,
-      call: (input, options) => this.call(name, input, options),
-      callSync: (input, options) => this.callSync(name, input, options),
+      call: (input, options) => this.#call(name, input, options),
+      callSync: (input, options) => this.#callSync(name, input, options),
     };
   }
 
@@ -76,17 +80,28 @@ export class InlinePlugin implements Plugin {
     return this.#pool.stats;
   }
 
-  call(name: string, input?: Input, options: CallOptions = NO_OPTIONS): Promise<PluginOutput> {
+  call(name: string, input?: Input, options?: CallOptions): Promise<PluginOutput> {
+    const refusal = this.#refusal(name);
+    return refusal === undefined ? this.#call(name, input, options) : Promise.reject(refusal);
+  }
+
+  callSync(name: string, input?: Input, options?: CallOptions): PluginOutput {
+    const refusal = this.#refusal(name);
+    if (refusal !== undefined) throw refusal;
+    return this.#callSync(name, input, options);
+  }
+
+  #call(name: string, input: Input, options: CallOptions = NO_OPTIONS): Promise<PluginOutput> {
     return this.#linked.asynchronous.length === 0
       ? this.#callNow(name, input, options)
       : this.#callAsync(name, input, options);
   }
 
-  callSync(name: string, input?: Input, options: CallOptions = NO_OPTIONS): PluginOutput {
+  #callSync(name: string, input: Input, options: CallOptions = NO_OPTIONS): PluginOutput {
     const call = new RunningCall(this.#environment, options);
     let lease: Lease<Instance> | undefined;
     try {
-      this.#require(name, options);
+      this.#require(options);
       if (this.#linked.asynchronous.length > 0) throw answersLater(this.#linked.asynchronous);
       call.checkWanted();
       lease = this.#pool.take();
@@ -101,13 +116,13 @@ export class InlinePlugin implements Plugin {
 
   // What callSync throws, as a rejection.
   async #callNow(name: string, input: Input, options: CallOptions): Promise<PluginOutput> {
-    return this.callSync(name, input, options);
+    return this.#callSync(name, input, options);
   }
 
   #callAsync(name: string, input: Input, options: CallOptions): Promise<PluginOutput> {
     const call = new SuspendableCall(this.#environment, options);
     try {
-      this.#require(name, options);
+      this.#require(options);
       call.checkWanted();
       call.watch();
       const lease = this.#pool.take();
@@ -132,18 +147,13 @@ export class InlinePlugin implements Plugin {
   }
 
   // A promise of our own, because the guest's is forgotten when the call ends early.
-  #serve(
-    name: string,
-    input: Input,
-    call: SuspendableCall,
-    lease: Lease<Instance>,
-  ): Promise<PluginOutput> {
+  #serve(name: string, input: Input, call: SuspendableCall, lease: Lease<Instance>): Promise<PluginOutput> {
     const { instance } = lease;
-    this.#running.add(call);
+    this.#running.push(call);
     return new Promise((resolve, reject) => {
       const finish = (): boolean => {
-        this.#running.delete(call);
-        if (this.#running.size === 0) this.#onIdle?.();
+        this.#running.splice(this.#running.indexOf(call), 1);
+        if (this.#running.length === 0) this.#onIdle?.();
         return this.#release(call, lease);
       };
       const succeed = (bytes: Uint8Array): void => {
@@ -166,16 +176,14 @@ export class InlinePlugin implements Plugin {
 
   async close({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> {
     this.#closed = true;
-    const reason = new PlugbayError('canceled', 'the plugin was closed');
-    // An error of ours costs a tenth of the one that would be made for us.
-    if (!this.#closing.signal.aborted) this.#closing.abort(reason);
-    this.#pool.close();
-    if (this.#running.size === 0) return;
+    this.#environment.closing.close();
+    this.#pool.close(closedError);
+    if (this.#running.length === 0) return;
     this.#idle ??= new Promise<void>((resolve) => {
       this.#onIdle = resolve;
     });
     const timer = this.#environment.clock.timer(drainMs, () => {
-      for (const call of this.#running) call.endEarly(reason);
+      for (const call of [...this.#running]) call.endEarly(closedError());
     });
     await this.#idle;
     timer.cancel();
@@ -194,9 +202,14 @@ export class InlinePlugin implements Plugin {
     }
   }
 
-  #require(name: string, { timeoutMs }: CallOptions): void {
+  // A closed plugin says so, whatever it is called by.
+  #refusal(name: string): PlugbayError | undefined {
+    if (this.#closed || this.#linked.has(name)) return undefined;
+    return this.#error(this.#linked.refusal(name), false);
+  }
+
+  #require({ timeoutMs }: CallOptions): void {
     if (this.#closed) throw new PlugbayError('unavailable', 'the plugin is closed');
-    if (!this.#linked.has(name)) throw this.#linked.refusal(name);
     if (timeoutMs !== undefined && !this.#environment.metered) throw cannotStop();
   }
 
@@ -221,9 +234,13 @@ function reentered(): PlugbayError {
 }
 
 function answersLater(names: readonly string[]): PlugbayError {
-  return new PlugbayError('unsupported', `the plugin imports what is answered asynchronously: ${listing(names)}`, {
-    hint: 'Use call instead of callSync.',
-  });
+  return new PlugbayError(
+    'unsupported',
+    `the plugin imports what is answered asynchronously: ${listing(names)}`,
+    {
+      hint: 'Use call instead of callSync.',
+    },
+  );
 }
 
 function cannotStop(): PlugbayError {

@@ -14,8 +14,6 @@ import { internalError } from '../../abi/trap.ts';
 import { surround } from '../surround.ts';
 import { InlineEngine } from './engine.ts';
 
-const ONCE = { once: true };
-
 /** With what an inline runtime is made. */
 export interface InlineRuntimeOptions {
   /** For plugins that are opened without a clock of their own. @default the machine's own time */
@@ -47,12 +45,10 @@ export function createInlineRuntime(options: InlineRuntimeOptions = {}): InlineR
   return {
     open: async (source, opening) => {
       try {
-        const closing = new AbortController();
-        if (opening.onClose !== undefined) closing.signal.addEventListener('abort', opening.onClose, ONCE);
-        const environment = surround(source, opening, clock, closing.signal);
+        const environment = surround(source, opening, clock);
         const pool = resolvePool(opening.pool);
         const compiled = await engine.compile(source, environment);
-        return engine.start(source, compiled, environment, pool, closing);
+        return engine.start(source, compiled, environment, pool);
       } catch (error) {
         throw internalError(error).with({ plugin: source.name, tenant: opening.tenant, phase: 'open' });
       }

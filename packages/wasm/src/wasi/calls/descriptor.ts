@@ -4,9 +4,7 @@ import { refuse } from '../errno.ts';
 import { attributesOf, STREAM_ATTRIBUTES, timesFor } from '../files/attributes.ts';
 import { FDSTAT_SIZE, type Layouts, PRESTAT_SIZE, writeFdstat, writePrestat } from '../layouts.ts';
 import type { WasiCall, WasiState } from '../state.ts';
-import { ADVICE_MAX, CLOCKID, FDFLAGS, FILETYPE, RIGHTS } from '../values.ts';
-
-const ALL_FDFLAGS = FDFLAGS.append | FDFLAGS.dsync | FDFLAGS.nonblock | FDFLAGS.rsync | FDFLAGS.sync;
+import { ADVICE_MAX, ALL_FDFLAGS, CLOCKID, RIGHTS } from '../values.ts';
 
 /** The functions over a descriptor itself. */
 export function descriptorCalls(
@@ -37,7 +35,7 @@ export function descriptorCalls(
     fd_fdstat_get: (fd: number, result: number) => {
       const view = memory.view(result, FDSTAT_SIZE);
       const descriptor = descriptors.get(fd);
-      writeFdstat(view, FILETYPES[descriptor.kind], descriptor.flags, descriptor.rights);
+      writeFdstat(view, descriptor.filetype, descriptor.flags, descriptor.rights);
     },
     fd_fdstat_set_flags: (fd: number, flags: number) => {
       const descriptor = descriptors.get(fd, RIGHTS.fdFdstatSetFlags);
@@ -89,15 +87,8 @@ export function descriptorCalls(
   };
 }
 
-const FILETYPES = {
-  // As a terminal, so that a C library writes at every newline and not at an end that a plugin's instance never comes to.
-  stream: FILETYPE.characterDevice,
-  file: FILETYPE.regularFile,
-  directory: FILETYPE.directory,
-} as const;
-
 function attributes(descriptor: Descriptor): ReturnType<typeof attributesOf> {
-  if (descriptor.kind === 'stream') return STREAM_ATTRIBUTES;
+  if (descriptor.kind === 'stream') return { ...STREAM_ATTRIBUTES, filetype: descriptor.filetype };
   return attributesOf(descriptor.kind === 'file' ? descriptor.stat() : descriptor.host.stat());
 }
 

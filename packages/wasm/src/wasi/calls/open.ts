@@ -7,9 +7,9 @@ import { OPENING, OpenFile, systemFlags } from '../files/open-file.ts';
 import { Walk } from '../files/walk.ts';
 import type { WasiCall, WasiState } from '../state.ts';
 import {
+  ALL_FDFLAGS,
   ALL_RIGHTS,
   DIRECTORY_RIGHTS,
-  FDFLAGS,
   FILE_RIGHTS,
   LOOKUPFLAGS,
   OFLAGS,
@@ -18,8 +18,6 @@ import {
 } from '../values.ts';
 
 const ALL_OFLAGS = OFLAGS.creat | OFLAGS.directory | OFLAGS.excl | OFLAGS.trunc;
-const ALL_FDFLAGS = FDFLAGS.append | FDFLAGS.dsync | FDFLAGS.nonblock | FDFLAGS.rsync | FDFLAGS.sync;
-
 // What the host's umask makes of it is the operator's choice, as for every program.
 const FILE_MODE = 0o666;
 

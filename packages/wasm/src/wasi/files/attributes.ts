@@ -16,10 +16,9 @@ export interface Attributes {
 }
 
 /** The attributes of what has no file: a standard stream. */
-export const STREAM_ATTRIBUTES: Attributes = {
+export const STREAM_ATTRIBUTES: Omit<Attributes, 'filetype'> = {
   dev: 0n,
   ino: 0n,
-  filetype: FILETYPE.characterDevice,
   nlink: 0n,
   size: 0n,
   atim: 0n,

@@ -1,5 +1,6 @@
 // A directory of the host, held by a descriptor, and the only way to name what is in it.
 import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { refuse, unless } from '../errno.ts';
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -37,7 +38,7 @@ export class HostDirectory {
   static open(path: string, throughDescriptor = true): HostDirectory {
     const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
     const reachable = throughDescriptor && leadsTo(`/proc/self/fd/${fd}/.`, fd);
-    return new HostDirectory(fd, reachable ? undefined : Buffer.from(path).toString('latin1'));
+    return new HostDirectory(fd, reachable ? undefined : Buffer.from(resolve(path)).toString('latin1'));
   }
 
   /** The path of an entry, for one use at once. @throws Refusal `ESTALE` when the directory is no longer where it was. */

@@ -1,8 +1,11 @@
-// A directory's entries in order, by number, without ever holding more than a few.
+// A directory's entries in order, by number, without ever holding all of them.
 import { type Dir, opendirSync } from 'node:fs';
 import { FILETYPE } from '../values.ts';
 import { filetypeOf } from './attributes.ts';
 import type { HostDirectory } from './host-directory.ts';
+
+// Entries that can be asked for again without beginning anew, in which case removed ones would make others be missed.
+const KEPT_MAX = 1024;
 
 /** One entry. */
 export interface Entry {
@@ -12,12 +15,13 @@ export interface Entry {
   readonly filetype: number;
 }
 
-/** The entries of a directory; asking for an earlier one begins anew, so that a guest that rewinds sees what is there now. */
+/** The entries of a directory. Asking for the first one begins anew, so that a guest that rewinds sees what is there now. */
 export class Listing {
   readonly #directory: HostDirectory;
   #dir: Dir | undefined = undefined;
   #ended = false;
-  #last: Entry | undefined = undefined;
+  // The last ones that were read.
+  #kept: Entry[] = [];
   // The number of the entry that is read next.
   #next = 0;
 
@@ -27,16 +31,13 @@ export class Listing {
 
   /** The entry of this number, `.` being 0 and `..` 1; undefined beyond the last. */
   entry(number: number): Entry | undefined {
-    if (number < this.#next - 1) this.close();
+    if (number === 0 || number < this.#next - this.#kept.length) this.close();
     while (this.#next <= number && !this.#ended) {
       const entry = this.#read();
       if (entry === undefined) this.#ended = true;
-      else {
-        this.#last = entry;
-        this.#next += 1;
-      }
+      else this.#keep(entry);
     }
-    return number === this.#next - 1 ? this.#last : undefined;
+    return this.#kept[number - (this.#next - this.#kept.length)];
   }
 
   /** Forgets everything; the listing can be used again. */
@@ -44,9 +45,15 @@ export class Listing {
     const dir = this.#dir;
     this.#dir = undefined;
     this.#ended = false;
-    this.#last = undefined;
+    this.#kept = [];
     this.#next = 0;
     dir?.closeSync();
+  }
+
+  #keep(entry: Entry): void {
+    if (this.#kept.length === KEPT_MAX) this.#kept.shift();
+    this.#kept.push(entry);
+    this.#next += 1;
   }
 
   #read(): Entry | undefined {

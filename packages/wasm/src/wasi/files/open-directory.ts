@@ -2,6 +2,7 @@
 import { fsyncSync, futimesSync } from 'node:fs';
 import type { Rights } from '../descriptor.ts';
 import { refuse } from '../errno.ts';
+import { FILETYPE } from '../values.ts';
 import type { Times } from './attributes.ts';
 import type { HostDirectory } from './host-directory.ts';
 import { Listing } from './listing.ts';
@@ -22,6 +23,7 @@ export interface OpenDirectoryFacts {
 /** An open directory. */
 export class OpenDirectory {
   readonly kind = 'directory';
+  readonly filetype = FILETYPE.directory;
   rights: Rights;
   flags: number;
   readonly host: HostDirectory;

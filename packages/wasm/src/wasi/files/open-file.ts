@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import type { Rights } from '../descriptor.ts';
 import { refuse, unless } from '../errno.ts';
-import { FDFLAGS } from '../values.ts';
+import { FDFLAGS, FILETYPE } from '../values.ts';
 import type { Times } from './attributes.ts';
 
 // Beyond this a double is no whole number any more, and no file system has such files.
@@ -36,6 +36,7 @@ export interface OpenFileFacts {
 /** An open file. */
 export class OpenFile {
   readonly kind = 'file';
+  readonly filetype = FILETYPE.regularFile;
   rights: Rights;
   readonly readOnly: boolean;
   readonly #access: number;

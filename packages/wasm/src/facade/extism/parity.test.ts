@@ -1,0 +1,13 @@
+// The façade passes the SDK's own tests, and has none of the SDK's defects.
+import { createPlugin } from '@plugbay/wasm/extism';
+import { defineDefectSuite } from '../../../test/parity/defects.ts';
+import type { Implementation } from '../../../test/parity/peer.ts';
+import { defineParitySuite } from '../../../test/parity/suite.ts';
+
+const facade = {
+  createPlugin,
+  url: new URL('../../extism.ts', import.meta.url).href,
+} as unknown as Implementation;
+
+defineParitySuite('the façade', facade);
+defineDefectSuite('the façade lacks a defect:', facade);

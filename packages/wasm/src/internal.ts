@@ -1,0 +1,8 @@
+// What sister packages and benchmarks need of the rewriter, beyond the public surface.
+export { type Caps, capModule } from './binary/cap.ts';
+export { type EpochOptions, watchModule } from './binary/epoch.ts';
+export { FUEL_EXPORT, type FuelOptions, meterModule } from './binary/fuel.ts';
+export { guardModule } from './binary/guard.ts';
+export { type MergePlan, mergeModules, type ShapedModule } from './binary/merge.ts';
+export { type ModuleShape, readModuleShape } from './binary/module-shape.ts';
+export { OWN_POLICY } from './binary/policy.ts';
