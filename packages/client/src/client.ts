@@ -1,9 +1,9 @@
 // The client: what an app holds to call its guests' plugins.
 import { join } from 'node:path';
 import type { BindingsRecord, InviteRecord } from '@plugbay/core';
-import { createHost } from '@plugbay/host';
 import { ContentCache, RecordCache } from '@plugbay/loader';
 import type { GuestSources } from './guest.ts';
+import { createOpener, type Opener } from './opener.ts';
 import { type ClientOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { PointCaller, type UntypedCallOptions } from './point.ts';
 import { askOrRecall } from './recall.ts';
@@ -22,7 +22,7 @@ export interface Client<P extends PointTypes = UntypedPoints> extends AsyncDispo
   inviteGuest(invitation: Invitation): Promise<InviteRecord>;
   /** A client of the same extension points with other options, without asking the server for them again. */
   clone(options: Partial<ClientOptions>): Client<P>;
-  /** Closes every open plugin of this client. May be called again; the client stays usable. */
+  /** Closes every open plugin of this client, and their HTTP connections, once nothing uses them. May be called again; the client stays usable. */
   close(): Promise<void>;
 }
 
@@ -35,6 +35,7 @@ export async function createClient<P extends PointTypes = UntypedPoints>(
 ): Promise<Client<P>> {
   const resolved = resolveOptions(options);
   const { origin, appId, cacheDir, logger } = resolved;
+  const opener = createOpener(resolved);
   const registry = new Registry(resolved);
   const points = await askOrRecall({
     key: JSON.stringify([origin, appId]),
@@ -44,26 +45,21 @@ export async function createClient<P extends PointTypes = UntypedPoints>(
     ask: () => registry.points(),
   });
   await new ContentCache(join(cacheDir, 'content'), logger).sweep(resolved.clock.now());
-  return assemble<P>(options, resolved, points);
+  return assemble<P>(options, resolved, opener, points);
 }
 
 function assemble<P extends PointTypes>(
   given: ClientOptions,
   options: ResolvedOptions,
+  opener: Opener,
   points: readonly Point[],
 ): Client<P> {
   const { cacheDir, logger } = options;
   const registry = new Registry(options);
-  const host = createHost({
-    functions: options.functions,
-    limits: options.limits,
-    clock: options.clock,
-    logger,
-  });
   const sources: GuestSources = {
     options,
     registry,
-    host,
+    opener,
     content: new ContentCache(join(cacheDir, 'content'), logger),
     records: new RecordCache(join(cacheDir, 'bindings'), logger, parseBindings),
   };
@@ -76,6 +72,7 @@ function assemble<P extends PointTypes>(
   };
   const close = async (): Promise<void> => {
     for (const caller of callers.values()) caller.close();
+    await opener.close();
   };
   return {
     extensionPoints: functionsOf<P>(callers),
@@ -85,7 +82,8 @@ function assemble<P extends PointTypes>(
     inviteGuest: (invitation) => registry.invite(invitation),
     clone: (other) => {
       const merged = { ...given, ...other };
-      return assemble<P>(merged, resolveOptions(merged), points);
+      const resolved = resolveOptions(merged);
+      return assemble<P>(merged, resolved, createOpener(resolved), points);
     },
     close,
     [Symbol.asyncDispose]: close,

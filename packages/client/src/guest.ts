@@ -1,9 +1,9 @@
 // One guest at one extension point: its bindings, and those of its plugins that are open.
 import { type BindingRecord, isPlugbayError, messageOf, type Plugin } from '@plugbay/core';
-import type { Host } from '@plugbay/host';
 import { SingleFlight } from '@plugbay/io';
 import type { ContentCache } from '@plugbay/loader';
 import { type BindingSources, Bindings } from './bindings.ts';
+import type { Opener } from './opener.ts';
 import { isAway } from './recall.ts';
 import type { Point } from './registry.ts';
 import { Resident } from './resident.ts';
@@ -13,7 +13,7 @@ const NEW_VERSION_WAIT_MS = 2_000;
 
 /** What guests share within a client. */
 export interface GuestSources extends BindingSources {
-  readonly host: Host;
+  readonly opener: Opener;
   readonly content: ContentCache;
 }
 
@@ -125,11 +125,10 @@ export class Guest {
     this.#residents.set(name, resident);
   }
 
-  async #open(name: string, binding: BindingRecord): Promise<Plugin> {
-    const { host, options } = this.#sources;
+  async #open(name: string, { contentAddress }: BindingRecord): Promise<Plugin> {
     const plugin = `${this.#point.name}/${name}`;
-    const bytes = await this.#fetch(plugin, binding.contentAddress);
-    return host.open({ name: plugin, bytes }, { tenant: this.#guestKey, config: options.config });
+    const bytes = await this.#fetch(plugin, contentAddress);
+    return this.#sources.opener.open({ name: plugin, digest: contentAddress, bytes }, this.#guestKey);
   }
 
   async #fetch(plugin: string, contentAddress: string): Promise<Uint8Array> {

@@ -7,8 +7,14 @@ import {
   type Limits,
   type Logger,
   PlugbayError,
+  type PoolOptions,
+  resolveLimits,
+  resolvePool,
   systemClock,
+  type WasiGrants,
 } from '@plugbay/core';
+import { checkMemory, type MemoryOptions } from './memory.ts';
+import { wasiGrants } from './wasi.ts';
 
 /** With what a client is made. The names are those of the XTP client where it has the same option. */
 export interface ClientOptions {
@@ -18,10 +24,30 @@ export interface ClientOptions {
   readonly appId: string;
   /** Where the server is; only the origin counts. @default 'http://127.0.0.1:7070' */
   readonly baseUrl?: string | undefined;
-  /** What sends requests to the server. @default globalThis.fetch */
+  /** What sends requests to the server; plugins' own requests do not go through it. @default globalThis.fetch */
   readonly fetch?: typeof fetch | undefined;
-  /** Wasm imports that the app provides itself. */
+  /** Wasm imports that the app provides itself. `async` ones make the plugin wait, and not this thread. @default none */
   readonly functions?: HostFunctions | undefined;
+  /** Whether plugins may use WASI preview 1: time, random numbers, and standard output as log lines. @default true */
+  readonly useWasi?: boolean | undefined;
+  /**
+   * Folders for plugins that use WASI, the same ones for all guests: what a plugin calls a folder → where it is on the host. `ro:`
+   * before the place makes it one to read only. @default none
+   */
+  readonly allowedPaths?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Hosts that plugins may send HTTP requests to, without scheme and port: names (`api.example.com`), which may be anywhere, and
+   * patterns (`*.example.com`), which may be at public addresses only. @default none
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Milliseconds that one call of a plugin may take, without finding, fetching and opening it. Plugins are then metered. @default no limit */
+  readonly timeoutMs?: number | undefined;
+  /** Limits of a plugin's memory, under the names of the XTP client; `limits` comes first. @default those of `limits` */
+  readonly memory?: MemoryOptions | undefined;
+  /** Whether plugins count their work, so that `limits.fuel` holds. Costs speed. @default whether there is a `timeoutMs` */
+  readonly metered?: boolean | undefined;
+  /** How many instances a plugin has, and for how long. @default one, for as long as it is open */
+  readonly pool?: PoolOptions | undefined;
   /** What every plugin reads as its configuration. */
   readonly config?: Readonly<Record<string, string>> | undefined;
   /** Laid over the defaults of `@plugbay/core`. */
@@ -45,6 +71,12 @@ export interface ResolvedOptions {
   readonly origin: string;
   readonly fetch: typeof fetch | undefined;
   readonly functions: HostFunctions | undefined;
+  readonly wasi: WasiGrants | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly timeoutMs: number | undefined;
+  readonly memory: MemoryOptions;
+  readonly metered: boolean;
+  readonly pool: PoolOptions | undefined;
   readonly config: Readonly<Record<string, string>> | undefined;
   readonly limits: Partial<Limits> | undefined;
   readonly keepResidentMs: number;
@@ -54,14 +86,23 @@ export interface ResolvedOptions {
   readonly clock: Clock;
 }
 
-// What the XTP client has and this one not yet. To ignore them would be to promise limits that do not hold.
-const NOT_YET = ['allowedHosts', 'allowedPaths', 'memory', 'runInWorker', 'storage', 'timeoutMs'];
+// What the XTP client has and this one not yet. To ignore them would be to promise what does not hold.
+const NOT_YET: Readonly<Record<string, string>> = {
+  runInWorker: 'Leave it out: asynchronous functions, allowedHosts and timeoutMs work without it.',
+  storage: 'Leave it out; "cacheDir" says where plugins and bindings are kept.',
+};
 
 /** Checks options and fills in the defaults. @throws PlugbayError `invalid`, `unsupported` that names the option. */
 export function resolveOptions(options: ClientOptions): ResolvedOptions {
   for (const [name, value] of Object.entries(options)) {
-    if (NOT_YET.includes(name) && value !== undefined && value !== false) throw notYet(name);
+    const hint = Object.hasOwn(NOT_YET, name) ? NOT_YET[name] : undefined;
+    if (hint !== undefined && value !== undefined && value !== false) throw notYet(name, hint);
   }
+  const timeoutMs = options.timeoutMs ?? undefined;
+  if (timeoutMs !== undefined) positive(timeoutMs, 'timeoutMs');
+  // Here, because each plugin would only say so when it is called.
+  resolveLimits(options.limits);
+  resolvePool(options.pool);
   return Object.freeze({
     token: sendable(
       required(
@@ -74,6 +115,12 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     origin: origin(options.baseUrl ?? 'http://127.0.0.1:7070'),
     fetch: options.fetch,
     functions: options.functions,
+    wasi: wasiGrants(options.useWasi ?? true, options.allowedPaths ?? {}),
+    allowedHosts: hosts(options.allowedHosts ?? []),
+    timeoutMs,
+    memory: checkMemory(options.memory ?? {}),
+    metered: options.metered === true || timeoutMs !== undefined,
+    pool: options.pool,
     config: options.config,
     limits: options.limits,
     keepResidentMs: milliseconds(options.keepResidentMs ?? 5_000, 'keepResidentMs'),
@@ -84,9 +131,9 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
   });
 }
 
-function notYet(name: string): PlugbayError {
+function notYet(name: string, hint: string): PlugbayError {
   return new PlugbayError('unsupported', `the option ${name} of the XTP client is not supported yet`, {
-    hint: 'Leave it out; "limits" caps memory, input, output and variables.',
+    hint,
   });
 }
 
@@ -113,4 +160,17 @@ function origin(baseUrl: string): string {
 function milliseconds(value: number, name: string): number {
   if (Number.isFinite(value) && value >= 0) return value;
   throw new PlugbayError('invalid', `${name} must be a number of milliseconds, not ${String(value)}`);
+}
+
+function positive(value: number, name: string): void {
+  if (Number.isSafeInteger(value) && value > 0) return;
+  throw new PlugbayError('invalid', `${name} must be a positive whole number, not ${String(value)}`, {
+    hint: 'Leave it out for no limit.',
+  });
+}
+
+// Of a text, every character would be a host, and a * is every host.
+function hosts(value: readonly string[]): readonly string[] {
+  if (Array.isArray(value) && value.every((host) => typeof host === 'string')) return value;
+  throw new PlugbayError('invalid', 'allowedHosts must be an array of strings');
 }

@@ -57,6 +57,7 @@ export class PointCaller {
       if (resident === undefined) return options.default ?? null;
       const output = await resident.plugin.call(exportName, encoded, {
         signal: options.signal,
+        timeoutMs: this.#sources.options.timeoutMs,
         context: options.hostContext,
       });
       if (codec !== undefined) return codec.decodeOutput(output);

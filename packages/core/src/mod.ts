@@ -69,5 +69,5 @@ export type {
 } from './registry.ts';
 export type { ModuleSource, OpenOptions, PluginSource, Runtime } from './runtime.ts';
 export { newTypeId, parseTypeId, typeIdTime } from './typeid.ts';
-export type { WasiGrants } from './wasi.ts';
+export type { WasiClock, WasiDirectory, WasiGrants, WasiOutput } from './wasi.ts';
 export { xidSource } from './xid.ts';

@@ -36,17 +36,32 @@ const WAIT_MS = 30_000;
 // 1,000: at a millisecond a call, the last one waits a second.
 const WAITING = 1_000;
 
+const DEFAULT_POOL: PoolSettings = Object.freeze({
+  stateless: false,
+  instances: 1,
+  ahead: 0,
+  uses: Number.POSITIVE_INFINITY,
+  idleMs: IDLE_MS,
+  waitMs: WAIT_MS,
+  waiting: WAITING,
+});
+
 /** The settings that `options` make. @throws PlugbayError `invalid` that names the option, for values out of range. */
-export function resolvePool(options: PoolOptions = {}): PoolSettings {
+export function resolvePool(options?: PoolOptions): PoolSettings {
+  // Most plugins have these, and there may be thousands of them.
+  return options === undefined ? DEFAULT_POOL : settle(options);
+}
+
+function settle(options: PoolOptions): PoolSettings {
   const stateless = options.stateless ?? false;
-  const settings = {
+  const settings: PoolSettings = {
     stateless,
-    instances: options.instances ?? (stateless ? STATELESS_INSTANCES : 1),
-    ahead: options.ahead ?? 0,
-    uses: options.uses ?? Number.POSITIVE_INFINITY,
-    idleMs: options.idleMs ?? IDLE_MS,
-    waitMs: options.waitMs ?? WAIT_MS,
-    waiting: options.waiting ?? WAITING,
+    instances: options.instances ?? (stateless ? STATELESS_INSTANCES : DEFAULT_POOL.instances),
+    ahead: options.ahead ?? DEFAULT_POOL.ahead,
+    uses: options.uses ?? DEFAULT_POOL.uses,
+    idleMs: options.idleMs ?? DEFAULT_POOL.idleMs,
+    waitMs: options.waitMs ?? DEFAULT_POOL.waitMs,
+    waiting: options.waiting ?? DEFAULT_POOL.waiting,
   };
   requireWhole('instances', settings.instances, 1, MAX_INSTANCES);
   requireWhole('ahead', settings.ahead, 0, settings.instances);

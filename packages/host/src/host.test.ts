@@ -1,9 +1,15 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { httpCapability } from '@plugbay/callbacks';
+import { contentAddress, type LogMethod, type Plugin, type Runtime } from '@plugbay/core';
 import { wat } from '@plugbay/testing';
-import { describe, expect, it } from 'vitest';
+import { createInlineRuntime, type LocalPlugin } from '@plugbay/wasm';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { createHost } from './host.ts';
 
 const ECHO = await wat(`(module
@@ -147,5 +153,166 @@ describe('a host', () => {
     expect(() => createHost({ callbacks: [callback, callback] })).toThrow(
       expect.objectContaining({ code: 'conflict' }),
     );
+  });
+});
+
+/** Writes "hello" and a line break to standard output. */
+const HELLO = await wat(`(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\\08\\00\\00\\00\\06\\00\\00\\00hello\\n")
+  (func (export "hello") (result i32) (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16))))`);
+
+const SPIN = await wat('(module (func (export "spin") (loop $again (br $again))))');
+
+describe('what a plugin is opened with', () => {
+  it('is WASI where the host or the plugin says so', async () => {
+    const lines: string[] = [];
+    const info: LogMethod = (_facts: object | string, message?: string) => void lines.push(message ?? '');
+    const logger = { info };
+    const origin = { name: 'hello', bytes: HELLO };
+    await using without = createHost({ logger });
+    await expect(without.open(origin, { tenant: 'acme' })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: 'the module imports WASI, which is not granted: fd_write',
+    });
+    await (await without.open(origin, { tenant: 'acme', wasi: {} })).call('hello');
+    expect(lines).toEqual(['hello']);
+
+    await using granting = createHost({ logger, wasi: {} });
+    await (await granting.open(origin, { tenant: 'acme' })).call('hello');
+    await (await granting.open(origin, { tenant: 'acme', wasi: { stdout: 'drop' } })).call('hello');
+    expect(lines).toEqual(['hello', 'hello']);
+    await expect(granting.open(origin, { tenant: 'acme', wasi: false })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
+  });
+
+  it('is a meter, so that a running call can be stopped', async () => {
+    const origin = { name: 'spin', bytes: SPIN };
+    await using host = createHost({ metered: true, limits: { fuel: 1_000 } });
+    const plugin = await host.open(origin, { tenant: 'acme' });
+    await expect(plugin.call('spin')).rejects.toMatchObject({
+      code: 'limit',
+      message: 'plugin ran out of fuel: it had 1000 units for one call',
+    });
+    const patient = await host.open(origin, { tenant: 'acme', limits: { fuel: Number.MAX_SAFE_INTEGER } });
+    await expect(patient.call('spin', '', { timeoutMs: 5 })).rejects.toMatchObject({
+      code: 'timeout',
+      message: 'the call took longer than 5 ms',
+    });
+    const unmetered = await host.open(origin, { tenant: 'acme', metered: false });
+    await expect(unmetered.call('spin', '', { timeoutMs: 5 })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
+  });
+
+  it('is a pool, of which the plugin’s own settings are laid over the host’s', async () => {
+    const bytes = await asking('app', 'wait');
+    const waiting: (() => void)[] = [];
+    const wait = async (): Promise<bigint> => {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return 0n;
+    };
+    await using host = createHost({
+      functions: { app: { wait } },
+      pool: { stateless: true, instances: 3 },
+    });
+    const callAll = (plugin: Plugin): Promise<unknown> =>
+      Promise.all([plugin.call('ask'), plugin.call('ask'), plugin.call('ask')]);
+    const three = await host.open({ name: 'p', bytes }, { tenant: 'acme' });
+    const all = callAll(three);
+    expect(three.stats()).toMatchObject({ instances: 3, busy: 3, waiting: 0 });
+    for (const end of waiting.splice(0)) end();
+    await all;
+
+    const two = await host.open({ name: 'p', bytes }, { tenant: 'acme', pool: { instances: 2 } });
+    const rest = callAll(two);
+    expect(two.stats()).toMatchObject({ instances: 2, busy: 2, waiting: 1 });
+    await Promise.all([expect(rest).rejects.toMatchObject({ code: 'canceled' }), two.close()]);
+  });
+
+  it('is modules that it imports from', async () => {
+    const bytes = await wat(`(module
+      (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+      (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
+      (import "extism:host/env" "store_u8" (func $store (param i64 i32)))
+      (import "lib" "letter" (func $letter (result i32)))
+      (func (export "run") (local $block i64)
+        (local.set $block (call $alloc (i64.const 1)))
+        (call $store (local.get $block) (call $letter))
+        (call $output (local.get $block) (i64.const 1))))`);
+    const lib = await wat('(module (func (export "letter") (result i32) (i32.const 76)))');
+    await using host = createHost();
+    const origin = { name: 'main', bytes, links: [{ name: 'lib', bytes: lib }] };
+    const plugin = await host.open(origin, { tenant: 'acme' });
+    expect((await plugin.call('run')).text()).toBe('L');
+    await expect(host.open({ name: 'main', bytes }, { tenant: 'acme' })).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('lib letter'),
+    });
+  });
+
+  it('is bytes that must be those of their digest, when one is given', async () => {
+    await using host = createHost();
+    const digest = contentAddress(ECHO);
+    const plugin = await host.open({ name: 'echo', bytes: ECHO, digest }, { tenant: 'acme' });
+    expect(plugin.info.digest).toBe(digest);
+    expect((await host.open({ name: 'echo', bytes: ECHO }, { tenant: 'acme' })).info.digest).toBe(digest);
+    await expect(
+      host.open({ name: 'spin', bytes: SPIN, digest: contentAddress(HELLO) }, { tenant: 'acme' }),
+    ).rejects.toMatchObject({ code: 'integrity' });
+  });
+
+  it('is HTTP, where it is granted', async () => {
+    const server = createServer((request, response) => response.end(`you asked for ${request.url}`));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const request = `{"url":"http://127.0.0.1:${(server.address() as AddressInfo).port}/prices"}`;
+    const bytes = await wat(`(module
+      (import "extism:host/env" "input_offset" (func $input (result i64)))
+      (import "extism:host/env" "length" (func $length (param i64) (result i64)))
+      (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+      (import "extism:host/env" "http_request" (func $request (param i64 i64) (result i64)))
+      (func (export "get") (local $body i64)
+        (local.set $body (call $request (call $input) (i64.const 0)))
+        (call $output (local.get $body) (call $length (local.get $body)))))`);
+    await using http = httpCapability({ allowedHosts: ['127.0.0.1'] });
+    await using host = createHost({ callbacks: [http] });
+    const grants = [{ capability: 'http' }];
+    const granted = await host.open({ name: 'p', bytes }, { tenant: 'acme', grants });
+    expect((await granted.call('get', request)).text()).toBe('you asked for /prices');
+    const without = await host.open({ name: 'p', bytes }, { tenant: 'acme' });
+    await expect(without.call('get', request)).rejects.toMatchObject({ code: 'denied' });
+    server.close();
+  });
+});
+
+describe('the plugins of a host', () => {
+  it('can be called at once and by function, and asked how they are, on the engine that comes with it', async () => {
+    await using host = createHost();
+    const plugin = await host.open({ name: 'echo', bytes: ECHO }, { tenant: 'acme' });
+    expectTypeOf(plugin).toEqualTypeOf<LocalPlugin>();
+    expect(plugin.callSync('echo', 'a').text()).toBe('a');
+    expect(plugin.fn('echo').callSync('b').text()).toBe('b');
+    expect(plugin.stats()).toEqual({
+      instances: 1,
+      busy: 0,
+      waiting: 0,
+      calls: 2,
+      created: 1,
+      discarded: 0,
+    });
+  });
+
+  it('are what another runtime makes of them', async () => {
+    await using own = createHost({ runtime: createInlineRuntime() });
+    expectTypeOf(own.open).returns.resolves.toEqualTypeOf<LocalPlugin>();
+    const inline = createInlineRuntime();
+    const runtime: Runtime = {
+      open: (source, options) => inline.open({ ...source, name: 'other' }, options),
+    };
+    await using other = createHost({ runtime });
+    expectTypeOf(other.open).returns.resolves.toEqualTypeOf<Plugin>();
+    expect((await other.open({ name: 'echo', bytes: ECHO }, { tenant: 'acme' })).info.name).toBe('other');
   });
 });

@@ -1,26 +1,33 @@
 // The host: what an app embeds to open plugins. It gives every plugin its identity, its grants and its door.
 import { grantsFor, Router } from '@plugbay/callbacks';
-import { completeLogger, PlugbayError, type Plugin, systemClock } from '@plugbay/core';
-import { createInlineRuntime } from '@plugbay/wasm';
+import { completeLogger, PlugbayError, type Plugin, type Runtime, systemClock } from '@plugbay/core';
+import { createInlineRuntime, type LocalPlugin } from '@plugbay/wasm';
 import type { HostOptions, PluginOptions, PluginOrigin } from './options.ts';
 import { resolveSource } from './source.ts';
 
 /** Opens plugins and owns them: closing the host closes what it opened. */
-export interface Host extends AsyncDisposable {
+export interface Host<P extends Plugin = Plugin> extends AsyncDisposable {
   /**
    * Opens a plugin for a tenant. What is wrong with its bytes shows here, before any call.
-   * @throws PlugbayError `invalid`, `unsupported`, `not_found`, `limit`, `denied`, `trap` (it crashed while starting), `unavailable`.
+   * @throws PlugbayError `invalid`, `integrity` (its digest), `unsupported`, `not_found`, `limit`, `denied`, `trap` (it crashed while
+   * starting), `unavailable`.
    */
-  open(origin: PluginOrigin, options: PluginOptions): Promise<Plugin>;
+  open(origin: PluginOrigin, options: PluginOptions): Promise<P>;
   /** Closes every open plugin; running calls have `drainMs` (default 0). May be called again. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
-/** A host with these options, which are checked here or when a plugin is opened. @throws PlugbayError `conflict` (two callbacks of one name). */
+/**
+ * A host with these options, which are checked here or when a plugin is opened. Its plugins are those of its runtime: without one,
+ * they run on this thread and can be called at once (`callSync`), by function (`fn`), and asked how they are (`stats`).
+ * @throws PlugbayError `conflict` (two callbacks of one name).
+ */
+export function createHost(options?: HostOptions & { readonly runtime?: undefined }): Host<LocalPlugin>;
+export function createHost<P extends Plugin>(options: HostOptions<P>): Host<P>;
 export function createHost(options: HostOptions = {}): Host {
   const clock = options.clock ?? systemClock;
   const logger = completeLogger(options.logger);
-  const runtime = options.runtime ?? createInlineRuntime();
+  const runtime: Runtime = options.runtime ?? createInlineRuntime();
   const router = new Router();
   for (const callback of options.callbacks ?? []) router.register(callback);
   const functions = options.functions ?? {};
@@ -43,6 +50,9 @@ export function createHost(options: HostOptions = {}): Host {
       functions,
       config: own.config,
       limits: { ...options.limits, ...own.limits },
+      wasi: (own.wasi ?? options.wasi) || undefined,
+      metered: own.metered ?? options.metered,
+      pool: { ...options.pool, ...own.pool },
       logger,
       clock,
       onClose: () => plugins.delete(plugin),

@@ -35,6 +35,8 @@ function describe(path: string, module: ModuleDescription): string {
       `    ${namespace}  (${provider === 'app' ? 'the app provides it' : provider})`,
       ...imports.map(({ name, kind, type }) => `      ${name}: ${type ?? kind}`),
     ]),
+    ...(module.customSections.length === 0 ? [] : ['  custom sections']),
+    ...module.customSections.map(({ name, bytes }) => `    ${name}: ${bytes} bytes`),
   ];
   return lines.join('\n');
 }

@@ -1,5 +1,6 @@
 // The command's words and options. What a command does is loaded only when it runs.
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { collectConfig, collectDirectory, collectText, parseTimeout } from './run-options.ts';
 
 const HIGHEST_PORT = 65_535;
 
@@ -74,6 +75,20 @@ function addRun(program: Command): void {
       collectConfig,
       {},
     )
+    .option('--wasi', 'let it use WASI: time, random numbers, and standard output as lines of the log')
+    .option(
+      '--dir <host:guest[:ro]>',
+      'a folder that it may use, and under which name, with WASI; repeat it',
+      collectDirectory,
+      [],
+    )
+    .option(
+      '--allow-host <name>',
+      'a host that it may send HTTP requests to, or a pattern; repeat it',
+      collectText,
+      [],
+    )
+    .option('--timeout <ms>', 'end the call after so many milliseconds', parseTimeout)
     .option('--json', 'print the answer and what is known of the call as JSON')
     .action(async (file: string, name: string, options) =>
       (await import('./run.ts')).run(file, name, options),
@@ -84,10 +99,4 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= HIGHEST_PORT) return port;
   throw new InvalidArgumentError(`A port is a whole number from 0 to ${HIGHEST_PORT}.`);
-}
-
-function collectConfig(text: string, config: Record<string, string>): Record<string, string> {
-  const equals = text.indexOf('=');
-  if (equals < 1) throw new InvalidArgumentError('Configuration has the form key=value.');
-  return { ...config, [text.slice(0, equals)]: text.slice(equals + 1) };
 }

@@ -167,7 +167,7 @@ describe('a push of wasm', () => {
       status: 422,
       code: 'unsupported',
       detail: 'the module follows no known ABI: it imports from nothing and exports main',
-      hint: 'Build the plugin with an Extism PDK: its functions are exports of the type () -> i32.',
+      hint: 'Export a function of type () -> () or () -> i32, as Extism PDKs do.',
     });
   });
 

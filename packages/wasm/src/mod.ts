@@ -18,4 +18,4 @@ export {
   type ModuleDescription,
   type Provider,
 } from './inspect.ts';
-export { validateModule } from './validate.ts';
+export { type PluginDescription, validateModule } from './validate.ts';

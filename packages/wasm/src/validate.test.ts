@@ -13,6 +13,7 @@ describe('validating a module', () => {
     ['what V8 refuses', '(module (func (result i32)))', 'invalid'],
     ['what the guard refuses', '(module (memory i64 1))', 'unsupported'],
     ['what is too much', '(module (table 100001 funcref))', 'limit'],
+    ['what follows no known ABI', '(module (func (export "main") (param i32)))', 'unsupported'],
     ['a memory that starts larger than any can be', '(module (memory 65536) (memory 1))', 'limit'],
   ])('refuses %s', async (_, source, code) => {
     await expect(validateModule(await wat(source))).rejects.toMatchObject({ code });

@@ -40,4 +40,5 @@ declare namespace WebAssembly {
   /** What a module throws with an exception instruction. */
   class Exception {}
   function compile(bytes: Uint8Array): Promise<Module>;
+  function validate(bytes: Uint8Array): boolean;
 }

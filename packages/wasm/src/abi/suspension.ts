@@ -7,26 +7,21 @@ interface Serving {
 }
 
 /**
- * Makes the function behind an import that suspends its guest: `ask` begins, and `finish` and `refuse` make what the guest gets of
- * the answer or the error. A guest whose call has ended is never resumed. All of it is made once for an instance, because an
- * instance that was given up serves no other call.
+ * For an import that suspends its guest: takes what answers it, a promise or not, to what the guest gets by `finish` or `refuse`. A
+ * guest whose call has ended is never resumed. Made once for an instance, because an instance that was given up serves no other call.
  */
-export function suspending<A extends unknown[], T>(
+export function resuming<T>(
   state: Serving,
-  ask: (...values: A) => PromiseLike<T> | T,
   finish: (answer: T) => unknown,
   refuse: (thrown: unknown) => never,
-): WebAssembly.Suspending {
+): (answer: PromiseLike<T> | T) => unknown {
   const onValue = (answer: T): unknown => (state.call.ended ? never() : finish(answer));
   const onError = (thrown: unknown): unknown => (state.call.ended ? never() : refuse(thrown));
-  return new WebAssembly.Suspending((...values: A) => {
-    const answer = ask(...values);
-    return isThenable(answer) ? answer.then(onValue, onError) : finish(answer);
-  });
+  return (answer) => (isThenable(answer) ? answer.then(onValue, onError) : finish(answer));
 }
 
 /** Whether a value has to be waited for. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable<T>(value: PromiseLike<T> | T): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 

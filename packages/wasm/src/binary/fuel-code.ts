@@ -68,7 +68,8 @@ export function localProbe(charges: FunctionCharges, targets: FuelTargets, local
       const charged = chargeBulk(reader);
       if (charged !== undefined) return { bytes: [...save, ...charged, ...load] };
       depth += nesting(reader.opcode);
-      const leaves = depth < 0 || reader.furthest >= depth || LEAVES.has(reader.opcode);
+      // Also at the function's own end, which closes more blocks than it opened.
+      const leaves = reader.furthest >= depth || LEAVES.has(reader.opcode);
       return leaves || calls(reader, targets) ? { bytes: save } : undefined;
     },
     after(reader) {

@@ -224,6 +224,67 @@ describe('what is charged', () => {
     ).toEqual([15n, 2047n, 10n, 10n]);
   });
 
+  // Each leaves the loop in its sixth turn.
+  it.each([
+    ['its end', '(br_if $again (call $more))'],
+    ['return', '(br_if $again (call $more)) (return)'],
+    ['br', '(if (i32.eqz (call $more)) (then (br 2))) (br $again)'],
+    ['br_if', '(br_if 1 (i32.eqz (call $more))) (br $again)'],
+    ['br_table', '(br_table 0 1 (i32.eqz (call $more)))'],
+    ['return_call', '(br_if $again (call $more)) (return_call $nothing)'],
+    ['return_call_indirect', '(br_if $again (call $more)) (return_call_indirect $t (i32.const 0))'],
+    ['throw', '(br_if $again (call $more)) (throw $e)'],
+    ['throw_ref', '(br_if $again (call $more)) (throw_ref (global.get $exception))'],
+  ])('is counted however a function is left: by %s', async (_, turn) => {
+    const source = `(tag $e) (global $left (mut i32) (i32.const 6)) (global $exception (mut exnref) (ref.null exn))
+      (table $t 2 funcref) (elem (i32.const 0) func $nothing)
+      (func $nothing)
+      (func $more (result i32)
+        (global.set $left (i32.sub (global.get $left) (i32.const 1)))
+        (global.get $left))
+      (func $keep
+        (block $caught (result exnref) (try_table (catch_all_ref $caught) (throw $e)) (return))
+        (global.set $exception))
+      (func $work (loop $again ${turn}))
+      (func (export "run")
+        (global.set $left (i32.const 6))
+        (call $keep)
+        (block $all (try_table (catch_all $all) (call $work))))`;
+    // A call through a table is a unit more.
+    expect(await costs(source, [['run']])).toEqual([turn.includes('indirect') ? 12n : 6n]);
+  });
+
+  it('is counted in the function that catches what another throws', async () => {
+    const source = `(tag $e)
+      (func $throw (param i32)
+        (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (throw $e))
+      (func (export "run") (param i32)
+        (loop $again
+          (try (do (call $throw (i32.const 10))) (catch $e))
+          (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`;
+    expect(await costs(source, [['run', 7]])).toEqual([77n]);
+  });
+
+  it('is counted in and after calls that charge themselves', async () => {
+    const source = `(type $f (func (param i32)))
+      (table funcref (elem $spin))
+      (func $spin (type $f) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+      (func (export "direct") (param i32)
+        (loop (call $spin (i32.const 10)) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+      (func (export "table") (param i32)
+        (loop
+          (call_indirect (type $f) (i32.const 10) (i32.const 0))
+          (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`;
+    // A call through a table costs a unit more, because whatever it calls may not be charged itself.
+    expect(
+      await costs(source, [
+        ['direct', 5],
+        ['table', 5],
+      ]),
+    ).toEqual([55n, 60n]);
+  });
+
   it('is what bulk operations move, by their length', async () => {
     const source = `
       (memory 10 20) (table $t 100 30000 funcref) (data $d "${'x'.repeat(1000)}") (elem $e funcref ${'(ref.null func)'.repeat(100)})

@@ -38,8 +38,41 @@ export const EVENTTYPE = { clock: 0, fdRead: 1, fdWrite: 2 } as const;
 /** The highest value of `advice`; we take note of none. */
 export const ADVICE_MAX = 5;
 
+/** What a descriptor may be used for. */
+type Right =
+  | 'fdDatasync'
+  | 'fdRead'
+  | 'fdSeek'
+  | 'fdFdstatSetFlags'
+  | 'fdSync'
+  | 'fdTell'
+  | 'fdWrite'
+  | 'fdAdvise'
+  | 'fdAllocate'
+  | 'pathCreateDirectory'
+  | 'pathCreateFile'
+  | 'pathLinkSource'
+  | 'pathLinkTarget'
+  | 'pathOpen'
+  | 'fdReaddir'
+  | 'pathReadlink'
+  | 'pathRenameSource'
+  | 'pathRenameTarget'
+  | 'pathFilestatGet'
+  | 'pathFilestatSetSize'
+  | 'pathFilestatSetTimes'
+  | 'fdFilestatGet'
+  | 'fdFilestatSetSize'
+  | 'fdFilestatSetTimes'
+  | 'pathSymlink'
+  | 'pathRemoveDirectory'
+  | 'pathUnlinkFile'
+  | 'pollFdReadwrite'
+  | 'sockShutdown'
+  | 'sockAccept';
+
 /** Rights of a descriptor, one bit each. */
-export const RIGHTS = {
+export const RIGHTS: Readonly<Record<Right, bigint>> = {
   fdDatasync: 1n << 0n,
   fdRead: 1n << 1n,
   fdSeek: 1n << 2n,
@@ -70,7 +103,7 @@ export const RIGHTS = {
   pollFdReadwrite: 1n << 27n,
   sockShutdown: 1n << 28n,
   sockAccept: 1n << 29n,
-} as const;
+};
 
 /** Every right there is. */
 export const ALL_RIGHTS: bigint = (1n << 30n) - 1n;

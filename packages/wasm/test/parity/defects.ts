@@ -404,7 +404,7 @@ export const DEFECTS: readonly Defect[] = [
     run: async (implementation) => {
       const { fetch, asked } = redirecting();
       expect(await get(implementation, { fetch, allowedHosts: ['api.example.com'] })).toBe(
-        'Call error: HTTP request to "https://elsewhere.example/" is not allowed (no allowedHosts match "elsewhere.example")',
+        'Call error: HTTP request to "https://api.example.com/" is not allowed (it leads to "elsewhere.example", and no allowedHosts match that)',
       );
       expect(asked).toEqual(['https://api.example.com/']);
     },

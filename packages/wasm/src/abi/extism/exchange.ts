@@ -58,6 +58,11 @@ export class Exchange {
     this.#liveWords()[WORD.contentLimit] = bytes > EXCHANGE_MAX_BYTES ? 0 : bytes;
   }
 
+  /** From now on, what a guest sets as a variable's value stays a block of its own. */
+  keepValues(): void {
+    this.#liveWords()[WORD.keep] = 1;
+  }
+
   /** Bytes that all live blocks would have had, with the last one that this call was refused; undefined when none was. */
   get refusedContent(): number | undefined {
     const words = this.#liveWords();
@@ -89,7 +94,8 @@ export class Exchange {
       );
     }
     const start = words[WORD.output] as number;
-    return asView ? this.view(start, length) : this.copy(start, length);
+    // Making a view of a few bytes takes as long as copying them.
+    return asView && length > SHORT_BYTES ? this.view(start, length) : this.copy(start, length);
   }
 
   /** Whether an error is set that is not empty. */

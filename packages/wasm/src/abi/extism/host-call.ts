@@ -1,7 +1,7 @@
 // Host calls: an import from block to block that the app did not provide as a host function goes through the door.
 import { type HostCall, type HostReply, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
 import type { Environment } from '../environment.ts';
-import { suspending } from '../suspension.ts';
+import { resuming } from '../suspension.ts';
 import { answer, type ImportMaker, type InstanceState, noBlock } from './state.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -74,13 +74,16 @@ export function hostCallImport(caller: HostCaller, namespace: string, operation:
   };
   if (caller.mode !== 'async')
     return (state) => (handle: bigint) => finish(state, caller.now(state, payloadOf(state, handle)));
-  return (state) =>
-    suspending(
+  return (state) => {
+    const resume = resuming(
       state,
-      (handle: bigint) => caller.later(state, payloadOf(state, handle)),
-      (reply) => finish(state, reply),
+      (reply: HostReply) => finish(state, reply),
       (thrown) => caller.refuse(state, thrown),
     );
+    return new WebAssembly.Suspending((handle: bigint) =>
+      resume(caller.later(state, payloadOf(state, handle))),
+    );
+  };
 }
 
 function setError(state: InstanceState, message: string): void {

@@ -1,9 +1,9 @@
 // Host functions: typed imports that the app provides itself.
 import { type HostFunction, isAsynchronous, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
 import { type FunctionType, UNTYPED } from '../../binary/types.ts';
-import { isThenable, suspending } from '../suspension.ts';
+import { isThenable, resuming } from '../suspension.ts';
 import { FunctionContext } from './context.ts';
-import type { ImportMaker, InstanceState } from './state.ts';
+import type { ImportMaker } from './state.ts';
 import type { Variables } from './variables.ts';
 
 const NUMERIC: ReadonlySet<string> = new Set(['i32', 'i64', 'f32', 'f64']);
@@ -24,39 +24,72 @@ export function hostFunctionImport(
   variables: Variables,
 ): ImportMaker {
   const expected = type.results[0];
-  const begin = (state: InstanceState): FunctionContext => {
-    state.call.countHostCall();
-    state.context ??= new FunctionContext(state.call, state.exchange, variables);
-    return state.context;
+  return (state) => {
+    const begin = (): FunctionContext => {
+      state.call.countHostCall();
+      state.context ??= new FunctionContext(state.call, state.exchange, variables);
+      return state.context;
+    };
+    const refuse = (thrown: unknown): never => {
+      throw state.call.failed(thrownError(name, thrown));
+    };
+    const check = (result: unknown): unknown => {
+      if (type === UNTYPED || fits(result, expected)) return result;
+      throw resultError(name, result, expected);
+    };
+    if (!isAsynchronous(body)) return ofArity(type, body, begin, check, refuse);
+    const resume = resuming(state, checkLater(check, refuse), refuse);
+    return new WebAssembly.Suspending(ofArity(type, body, begin, resume, refuse));
   };
-  const failed = ({ call }: InstanceState, thrown: unknown): PlugbayError =>
-    call.failed(thrownError(name, thrown));
-  const check = ({ call }: InstanceState, result: unknown): unknown => {
-    if (type === UNTYPED || fits(result, expected)) return result;
-    throw call.failed(resultError(name, result, expected));
-  };
+}
 
-  const run = (state: InstanceState, values: (number | bigint)[]): unknown => {
-    const context = begin(state);
+// What comes later is thrown outside of the function's own try.
+function checkLater(
+  check: (result: unknown) => unknown,
+  refuse: (thrown: unknown) => never,
+): (result: unknown) => unknown {
+  return (result) => {
     try {
-      return body(context, ...values);
+      return check(result);
     } catch (thrown) {
-      throw failed(state, thrown);
+      return refuse(thrown);
     }
   };
-  if (!isAsynchronous(body))
-    return (state) =>
-      (...values: (number | bigint)[]) =>
-        check(state, run(state, values));
-  return (state) =>
-    suspending(
-      state,
-      (...values: (number | bigint)[]) => run(state, values),
-      (result) => check(state, result),
-      (thrown) => {
-        throw failed(state, thrown);
-      },
-    );
+}
+
+// With as many parameters as the import has, because V8 calls such a function without adapting its arguments.
+function ofArity(
+  { parameters }: FunctionType,
+  body: HostFunction,
+  begin: () => FunctionContext,
+  accept: (result: unknown) => unknown,
+  refuse: (thrown: unknown) => never,
+): (...values: (number | bigint)[]) => unknown {
+  if (parameters.length === 1) {
+    return (value) => {
+      try {
+        return accept(body(begin(), value as number | bigint));
+      } catch (thrown) {
+        return refuse(thrown);
+      }
+    };
+  }
+  if (parameters.length === 2) {
+    return (first, second) => {
+      try {
+        return accept(body(begin(), first as number | bigint, second as number | bigint));
+      } catch (thrown) {
+        return refuse(thrown);
+      }
+    };
+  }
+  return (...values) => {
+    try {
+      return accept(body(begin(), ...values));
+    } catch (thrown) {
+      return refuse(thrown);
+    }
+  };
 }
 
 // A function without a result may return anything but a promise, which somebody would have to wait for.

@@ -2,7 +2,7 @@
 // unread; whoever answers reads it.
 import { type HostReply, isPlugbayError, PlugbayError } from '@plugbay/core';
 import { decodeHttpReply, HTTP_CALL, type HttpCallReply, joinHttpCall } from '@plugbay/io';
-import { suspending } from '../suspension.ts';
+import { resuming } from '../suspension.ts';
 import type { HostCaller, HostCallName } from './host-call.ts';
 import type { KernelImports } from './kernel.ts';
 import { answer, bytesArgument, type InstanceState } from './state.ts';
@@ -23,12 +23,12 @@ export function httpImport(caller: HostCaller, state: InstanceState): KernelImpo
     return joinHttpCall(head, content);
   };
   if (caller.mode !== 'async') return (...blocks) => finish(state, caller.now(state, begin(...blocks)));
-  return suspending(
+  const resume = resuming(
     state,
-    (...blocks: Blocks) => caller.later(state, begin(...blocks)),
-    (reply) => finish(state, reply),
+    (reply: HostReply) => finish(state, reply),
     (thrown) => caller.refuse(state, thrown),
   );
+  return new WebAssembly.Suspending((...blocks: Blocks) => resume(caller.later(state, begin(...blocks))));
 }
 
 function finish(state: InstanceState, reply: HostReply): number {

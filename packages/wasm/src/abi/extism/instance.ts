@@ -27,8 +27,9 @@ export class ExtismInstance implements Instance {
   readonly #state: InstanceState;
   readonly #exchange: Exchange;
   readonly #exports: Exports;
-  // Looked up once: an instance's exports are a slow object to ask.
-  readonly #functions = new Map<string, Run<unknown>>();
+  // The function that was called last, and mostly is called again: an instance's exports are a slow object to ask.
+  #name = '';
+  #function: Run<unknown> | undefined;
   // Those of a plugin with asynchronous imports.
   #promising: Map<string, Run<Promise<unknown>>> | undefined;
   #broken = false;
@@ -56,8 +57,9 @@ export class ExtismInstance implements Instance {
     return this.#exports;
   }
 
-  get exchange(): Exchange {
-    return this.#exchange;
+  /** What its imports work on. */
+  get state(): InstanceState {
+    return this.#state;
   }
 
   get spent(): boolean {
@@ -65,7 +67,7 @@ export class ExtismInstance implements Instance {
   }
 
   invoke(name: string, input: Input, call: RunningCall): Uint8Array {
-    const run = this.#functions.get(name) ?? this.#resolve(name);
+    const run = this.#function !== undefined && this.#name === name ? this.#function : this.#resolve(name);
     this.#begin(name, input, call);
     let code: unknown;
     try {
@@ -132,7 +134,8 @@ export class ExtismInstance implements Instance {
 
   #resolve(name: string): Run<unknown> {
     const run = this.#exports[name] as Run<unknown>;
-    this.#functions.set(name, run);
+    this.#name = name;
+    this.#function = run;
     return run;
   }
 

@@ -37,6 +37,7 @@ export const WORD = {
   limit: 8,
   content: 9,
   contentLimit: 10,
+  keep: 11,
   refused: 12,
 } as const;
 

@@ -12,6 +12,7 @@
 ;;   32  limit          end of the arena at most, set by the host
 ;;   36  content        bytes of all live blocks, as their headers said when they were made and freed
 ;;   40  content limit  bytes that they may have at most, set by the host; 0 when only the arena's end counts
+;;   44  keep           1 when the value of a variable stays a live block after var_set, as its key does; set by the host
 ;;   48  refused        u64, bytes that the blocks would have had with the last one that was refused; 0 when none was
 ;;   64  the arena: blocks, each a header of 16 bytes and its content, padded to 8
 ;; Header, at block - 16: u32 the block before it, u32 nothing, u32 block xor 0x5eedb10c while live, u32 its length.
@@ -246,7 +247,7 @@
     (call $host_var_set
       (i32.wrap_i64 (local.get $key)) (call $length_or_fault (local.get $key))
       (i32.wrap_i64 (local.get $value)) (call $length_or_fault (local.get $value)))
-    (call $consume (local.get $value)))
+    (if (i32.eqz (i32.load (i32.const 44))) (then (call $consume (local.get $value)))))
   (func (export "http_request") (param $request i64) (param $body i64) (result i64)
     (local $answer i32)
     (local.set $answer

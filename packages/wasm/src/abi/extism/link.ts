@@ -12,7 +12,7 @@ import { logThreshold } from './log.ts';
 import type { ImportMaker } from './state.ts';
 
 /** Where an import comes from. */
-export type Origin =
+type Origin =
   | { readonly kind: 'host'; readonly make: ImportMaker }
   /** Of the kernel of the instance. */
   | { readonly kind: 'kernel' }

@@ -72,7 +72,8 @@ export class ModuleTree {
       else into[shape.name] = this.#imported(shape);
     }
     Object.assign(imports, this.#own);
-    if (unit.metered) imports[TICK.module] = { ...imports[TICK.module], [TICK.name]: this.#state.tick };
+    if (unit.metered)
+      imports[TICK.module] = { ...imports[TICK.module], [TICK.name]: () => this.#state.tick() };
     const { exports } = new WebAssembly.Instance(unit.module, imports);
     wasi?.bind(exports['memory']);
     this.#made.set(name, exports);

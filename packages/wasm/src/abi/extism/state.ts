@@ -19,6 +19,8 @@ export class InstanceState {
   call: RunningCall;
   /** What this call's host functions see; made for the first one. */
   context: FunctionContext | undefined = undefined;
+  /** Whether status and headers of the last HTTP answer outlive its call. */
+  keepsHttp = false;
   /** The status of this call's last HTTP answer; 0 when there is none. */
   httpStatus = 0;
   /** The headers of this call's last HTTP answer as JSON; empty when there is none. */
@@ -48,20 +50,22 @@ export class InstanceState {
   begin(call: RunningCall, input: Uint8Array | string | undefined): void {
     this.call = call;
     this.context = undefined;
-    this.httpStatus = 0;
-    this.httpHeaders = '';
+    if (!this.keepsHttp) {
+      this.httpStatus = 0;
+      this.httpHeaders = '';
+    }
     if (this.fuel.length > 0) for (const global of this.fuel) global.value = 0n;
     this.exchange.begin(input);
   }
 
   /** Gives a metered module more fuel. What fails is remembered and ends the guest with a trap, which it cannot catch. */
-  readonly tick = (): number => {
+  tick(): number {
     try {
       return this.call.refuel(FUEL_SLICE);
     } catch {
       return 0;
     }
-  };
+  }
 
   /** What the guest gave to `proc_exit`; undefined when it did not call it. */
   get exitCode(): number | undefined {

@@ -151,23 +151,21 @@ export class InlinePlugin implements Plugin {
     const { instance } = lease;
     this.#running.push(call);
     return new Promise((resolve, reject) => {
-      const finish = (): boolean => {
+      const settle = (bytes: Uint8Array | undefined, error?: unknown): void => {
+        if (call.ended) return;
         this.#running.splice(this.#running.indexOf(call), 1);
+        const stateLost = this.#release(call, lease);
+        if (bytes === undefined) reject(this.#error(call.failure ?? error, stateLost));
+        else resolve(pluginOutput(bytes, stateLost));
         if (this.#running.length === 0) this.#onIdle?.();
-        return this.#release(call, lease);
       };
-      const succeed = (bytes: Uint8Array): void => {
-        if (!call.ended) resolve(pluginOutput(bytes, finish()));
-      };
-      const fail = (error: unknown): void => {
-        if (!call.ended) reject(this.#error(call.failure ?? error, finish()));
-      };
+      const fail = (error: unknown): void => settle(undefined, error);
       call.onEarly = (error) => {
         instance.abandon();
         fail(error);
       };
       try {
-        this.#chain.run(this, call, () => instance.invokeAsync(name, input, call)).then(succeed, fail);
+        this.#chain.run(this, call, () => instance.invokeAsync(name, input, call)).then(settle, fail);
       } catch (error) {
         fail(error);
       }

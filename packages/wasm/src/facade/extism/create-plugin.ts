@@ -1,8 +1,7 @@
 // Creates plugins as the SDK does: from anything that leads to a manifest, with options laid over it.
 import nodeConsole from 'node:console';
 import { Engine } from './engine.ts';
-import { callError, sdkError } from './errors.ts';
-import { newFrame } from './frame.ts';
+import { sdkError } from './errors.ts';
 import { readManifest } from './manifest.ts';
 import { ExtismPlugin } from './plugin.ts';
 import { settle } from './settings.ts';
@@ -29,11 +28,7 @@ export async function createPlugin(
   const settings = settle(opts, options, nodeConsole);
   const modules = await loadModules(wasm, send);
   engine ??= new Engine();
-  try {
-    return new ExtismPlugin(await engine.open(modules, settings), settings.timeoutMs);
-  } catch (error) {
-    throw callError(error, newFrame(undefined));
-  }
+  return new ExtismPlugin(await engine.open(modules, settings), settings.timeoutMs);
 }
 
 function inWorker(): Error {

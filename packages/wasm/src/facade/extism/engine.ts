@@ -43,6 +43,7 @@ const CACHED_MODULES = 32;
 const POOL = resolvePool({ waitMs: Number.MAX_SAFE_INTEGER, waiting: Number.MAX_SAFE_INTEGER });
 
 const NAME = 'main';
+const NO_BYTES = new Uint8Array(0);
 
 /** A plugin, its modules and what goes with it. */
 export interface Opened {
@@ -77,7 +78,9 @@ export class Engine {
     const environment = environmentOf(compiled, settings, session, door);
     const linked = new LinkedExtism(compiled, environment, () => this.#compiledKernel());
     const guest = new Guest(linked, environment, session, timeoutMs);
-    const info = () => moduleInfo({ name: NAME, ...sourceOf(modules.main) }, 'extism', linked.names);
+    // Without the bytes, which would be kept for as long as the plugin is open.
+    const digest = isCompiled(modules.main) ? undefined : modules.main.digest;
+    const info = () => moduleInfo({ name: NAME, digest, bytes: NO_BYTES }, 'extism', linked.names);
     return { plugin: new InlinePlugin(info, guest, environment, POOL, this.#chain), guest, compiled, door };
   }
 
@@ -125,7 +128,7 @@ function environmentOf(
   const { config, log, timeoutMs, wasi } = settings;
   const imports = [main, ...links.values()].flatMap(({ shape }) => shape.imports);
   const surroundings = surround(
-    { name: NAME, bytes: new Uint8Array(0) },
+    { name: NAME, bytes: NO_BYTES },
     {
       tenant: '',
       door,
@@ -166,7 +169,7 @@ function isCompiled(code: ModuleCode): code is Extract<ModuleCode, { module: unk
 }
 
 function sourceOf(code: ModuleCode): { readonly bytes: Uint8Array; readonly digest?: string } {
-  return isCompiled(code) ? { bytes: new Uint8Array(0) } : code;
+  return isCompiled(code) ? { bytes: NO_BYTES } : code;
 }
 
 function cannotStop(): PlugbayError {

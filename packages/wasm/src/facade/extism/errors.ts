@@ -19,7 +19,8 @@ export function callError(error: unknown, frame: Frame): unknown {
     case 'timeout':
       return pinned(error, 'EXTISM: call canceled due to timeout');
     case 'conflict':
-      return frame.entered ? error : pinned(error, 'plugin is not reentrant');
+      // Host functions that throw one are dealt with above.
+      return pinned(error, 'plugin is not reentrant');
     case 'internal':
       return error.cause ?? error;
     default:

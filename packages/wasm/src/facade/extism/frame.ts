@@ -6,8 +6,6 @@ export interface Frame {
   readonly hostContext: unknown;
   /** The first thing that the app's own code threw at the plugin. */
   thrown: { readonly value: unknown } | undefined;
-  /** Whether an instance has taken the call. */
-  entered: boolean;
   /** What was said of a block that there was no room for. */
   refused: string | undefined;
   /** The text of the error that the plugin set. */
@@ -16,7 +14,7 @@ export interface Frame {
 
 /** A call that has not begun. */
 export function newFrame(hostContext: unknown): Frame {
-  return { hostContext, thrown: undefined, entered: false, refused: undefined, reported: undefined };
+  return { hostContext, thrown: undefined, refused: undefined, reported: undefined };
 }
 
 /** Remembers what the app's own code threw, the first time, and returns it. */

@@ -2,6 +2,7 @@
 import { isPlugbayError, type PlugbayError } from '@plugbay/core';
 import type { Instance, LinkedModule } from '../../abi/abi.ts';
 import type { Environment } from '../../abi/environment.ts';
+import type { Exchange } from '../../abi/extism/exchange.ts';
 import type { ExtismInstance } from '../../abi/extism/instance.ts';
 import type { LinkedExtism } from '../../abi/extism/linked.ts';
 import { RunningCall } from '../../abi/running-call.ts';
@@ -70,13 +71,17 @@ export class Guest implements LinkedModule {
 /** One instance. Its exchange memory is never the reason to replace it, because plugins for the SDK keep state in their own. */
 export class GuestInstance implements Instance {
   readonly #instance: ExtismInstance;
+  readonly #exchange: Exchange;
   readonly #session: Session;
 
   constructor(instance: ExtismInstance, session: Session) {
     this.#instance = instance;
+    this.#exchange = instance.state.exchange;
     this.#session = session;
     instance.retainedBytes = Number.POSITIVE_INFINITY;
-    instance.exchange.limitContent(session.maxBytes);
+    instance.state.keepsHttp = true;
+    this.#exchange.keepValues();
+    this.#exchange.limitContent(session.maxBytes);
   }
 
   /** The main module's exports, with those that it got when it was rewritten. */
@@ -90,7 +95,7 @@ export class GuestInstance implements Instance {
 
   /** Forgets every block. No call may be running. */
   forget(): void {
-    this.#instance.exchange.begin(undefined);
+    this.#exchange.begin(undefined);
   }
 
   invoke(name: string, input: Input, call: RunningCall): Uint8Array {
@@ -133,23 +138,20 @@ export class GuestInstance implements Instance {
 
   #begin({ context }: RunningCall): Frame {
     const frame = context as Frame;
-    const { exchange } = this.#instance;
-    frame.entered = true;
-    this.#session.running = exchange;
-    this.#session.contextOf(exchange).serve(frame);
+    this.#session.running = this.#exchange;
+    this.#session.contextOf(this.#exchange).serve(frame);
     return frame;
   }
 
   // Whether a plugin reported an error or returned a code cannot be told by their texts.
   #report(error: unknown, frame: Frame): void {
-    if (isPlugbayError(error) && error.code === 'plugin') frame.reported = this.#instance.exchange.error();
+    if (isPlugbayError(error) && error.code === 'plugin') frame.reported = this.#exchange.error();
   }
 
   #end(frame: Frame): void {
-    const { exchange } = this.#instance;
-    const refused = exchange.refusedContent;
+    const refused = this.#exchange.refusedContent;
     if (refused !== undefined) frame.refused = this.#session.complainOf(refused);
-    this.#session.contextOf(exchange).serve(undefined);
-    if (this.#session.running === exchange) this.#session.running = undefined;
+    this.#session.contextOf(this.#exchange).serve(undefined);
+    if (this.#session.running === this.#exchange) this.#session.running = undefined;
   }
 }

@@ -49,7 +49,8 @@ function hostFunction(body: PluginFunction, coerce: Coerce, session: Session): H
     if (!(context instanceof FunctionContext)) throw new TypeError('a host function outside of a call');
     return [session.contextOf(context.exchange), context.context as Frame];
   };
-  if (isAsynchronous(body)) {
+  // What it is called with does not matter here.
+  if (isAsynchronous(body as unknown as HostFunction)) {
     return async (context, ...values) => {
       const [own, frame] = begin(context);
       try {

@@ -1,11 +1,11 @@
 // What a call answered, and what host functions read: a view of bytes that cannot be written through.
 
 /** A `DataView` of exactly the answer's bytes, for reading. */
-export class PluginOutput extends DataView {
+export class PluginOutput extends DataView<ArrayBuffer> {
   #bytes: Uint8Array | undefined;
 
   /** @internal */
-  constructor(buffer: ArrayBufferLike) {
+  constructor(buffer: ArrayBuffer) {
     super(buffer);
   }
 
@@ -16,7 +16,7 @@ export class PluginOutput extends DataView {
   }
 
   /** The bytes, as the buffer they are in. */
-  arrayBuffer(): ArrayBufferLike {
+  arrayBuffer(): ArrayBuffer {
     return this.buffer;
   }
 
@@ -60,6 +60,11 @@ export class PluginOutput extends DataView {
     throw readOnly();
   }
 
+  /** As the others; newer engines have it. */
+  override setFloat16(_byteOffset: number, _value: number, _littleEndian?: boolean): void {
+    throw readOnly();
+  }
+
   override setFloat32(_byteOffset: number, _value: number, _littleEndian?: boolean): void {
     throw readOnly();
   }
@@ -81,8 +86,9 @@ const decoder = new TextDecoder();
 
 /** An output of these bytes, which nobody else may have. */
 export function outputOf(bytes: Uint8Array): PluginOutput {
-  const { buffer, byteLength } = bytes;
-  return new PluginOutput(buffer.byteLength === byteLength ? buffer : bytes.slice().buffer);
+  const { buffer } = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+  // No memory of ours is shared between threads.
+  return new PluginOutput(buffer as ArrayBuffer);
 }
 
 function readOnly(): Error {

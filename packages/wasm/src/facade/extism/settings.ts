@@ -21,8 +21,8 @@ export interface Settings {
   readonly allowHttpResponseHeaders: boolean;
 }
 
-/** What makes what plugins write visible when the option does not say. */
-export const WASI_OUTPUT_VARIABLE = 'EXTISM_ENABLE_WASI_OUTPUT';
+// What makes visible what plugins write, when the option does not say.
+const WASI_OUTPUT_VARIABLE = 'EXTISM_ENABLE_WASI_OUTPUT';
 
 const READ_ONLY = 'ro:';
 

@@ -23,7 +23,7 @@ export interface OpenDirectoryFacts {
 /** An open directory. */
 export class OpenDirectory {
   readonly kind = 'directory';
-  readonly filetype = FILETYPE.directory;
+  readonly filetype: number = FILETYPE.directory;
   rights: Rights;
   flags: number;
   readonly host: HostDirectory;

@@ -36,7 +36,7 @@ export interface OpenFileFacts {
 /** An open file. */
 export class OpenFile {
   readonly kind = 'file';
-  readonly filetype = FILETYPE.regularFile;
+  readonly filetype: number = FILETYPE.regularFile;
   rights: Rights;
   readonly readOnly: boolean;
   readonly #access: number;
