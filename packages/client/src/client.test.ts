@@ -655,15 +655,22 @@ describe('a client', () => {
     expect(await client.listAvailablePlugins('Main', 'acme')).toEqual(['main']);
   });
 
-  it.each(['allowedHosts', 'allowedPaths', 'memory', 'runInWorker', 'storage', 'timeoutMs'])(
-    'refuses the option %s of the XTP client instead of ignoring it',
-    async (option) => {
-      await expect(fixture.client({ [option]: 1 })).rejects.toMatchObject({
-        code: 'unsupported',
-        message: `the option ${option} of the XTP client is not supported yet`,
-      });
-    },
-  );
+  it.each([
+    ['runInWorker', 'Leave it out: asynchronous functions, allowedHosts and timeoutMs work without it.'],
+    ['storage', 'Leave it out; "cacheDir" says where plugins and bindings are kept.'],
+  ])('refuses the option %s of the XTP client instead of ignoring it', async (option, hint) => {
+    await expect(fixture.client({ [option]: true })).rejects.toMatchObject({
+      code: 'unsupported',
+      message: `the option ${option} of the XTP client is not supported yet`,
+      hint,
+    });
+  });
+
+  it('takes options of the XTP client that ask for nothing', async () => {
+    const nothing = { runInWorker: false, storage: undefined, allowedHosts: undefined, timeoutMs: null };
+    const client = await fixture.client(nothing as object);
+    expect(await client.listAvailablePlugins('Main', 'acme')).toEqual([]);
+  });
 
   it('takes only the origin of its baseUrl', async () => {
     await fixture.bind('acme', 'main', 'one');

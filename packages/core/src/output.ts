@@ -23,19 +23,21 @@ export function decodeJson<T>(bytes: Uint8Array): T {
   }
 }
 
-/** A {@link PluginOutput} over `bytes`, which the caller must own. */
-export function pluginOutput(bytes: Uint8Array, stateLost = false): PluginOutput {
-  return new Output(bytes, stateLost);
+/** A {@link PluginOutput} over `bytes`, which the caller must own. `fuel`: units of work that it took, if they were counted. */
+export function pluginOutput(bytes: Uint8Array, stateLost = false, fuel?: number): PluginOutput {
+  return new Output(bytes, stateLost, fuel);
 }
 
 // A class, because its methods are not made anew for every call.
 class Output implements PluginOutput {
   readonly bytes: Uint8Array;
   readonly stateLost: boolean;
+  readonly fuel: number | undefined;
 
-  constructor(bytes: Uint8Array, stateLost: boolean) {
+  constructor(bytes: Uint8Array, stateLost: boolean, fuel: number | undefined) {
     this.bytes = bytes;
     this.stateLost = stateLost;
+    this.fuel = fuel;
   }
 
   text(): string {

@@ -41,6 +41,8 @@ export interface PluginOutput {
   readonly bytes: Uint8Array;
   /** True when the plugin's memory was discarded after this call, although it succeeded. Its variables are kept. */
   readonly stateLost: boolean;
+  /** Units of work that the call of a metered plugin took; undefined when nobody counted. */
+  readonly fuel: number | undefined;
   /** The bytes as UTF-8. @throws PlugbayError `invalid` when they are not. */
   text(): string;
   /** The bytes as JSON. @throws PlugbayError `invalid` when they are not. */

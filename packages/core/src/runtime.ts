@@ -42,6 +42,8 @@ export interface OpenOptions {
    * `timeoutMs`, by its deadline, by its signal. For engines that cannot stop one otherwise. @default false
    */
   readonly metered?: boolean | undefined;
+  /** Whether functions keep their names, for the stacks of traps; a module's other custom sections go in any case. @default false */
+  readonly keepNames?: boolean | undefined;
   /** How many instances it has, and for how long. */
   readonly pool?: PoolOptions | undefined;
   readonly logger?: Logger | undefined;

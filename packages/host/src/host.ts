@@ -52,6 +52,7 @@ export function createHost(options: HostOptions = {}): Host {
       limits: { ...options.limits, ...own.limits },
       wasi: (own.wasi ?? options.wasi) || undefined,
       metered: own.metered ?? options.metered,
+      keepNames: own.keepNames ?? options.keepNames,
       pool: { ...options.pool, ...own.pool },
       logger,
       clock,

@@ -30,6 +30,8 @@ export interface HostOptions<P extends Plugin = Plugin> {
   readonly wasi?: WasiGrants | undefined;
   /** Whether plugins count their work, so that a running call can be stopped, by `timeoutMs` for one. Costs speed. @default false */
   readonly metered?: boolean | undefined;
+  /** Whether functions of plugins keep their names, for the stacks of traps. @default false */
+  readonly keepNames?: boolean | undefined;
   /** How many instances a plugin has, and for how long. @default one, for as long as it is open */
   readonly pool?: PoolOptions | undefined;
   /** What plugins log goes here. @default writes nothing */
@@ -54,6 +56,8 @@ export interface PluginOptions {
   readonly wasi?: WasiGrants | false | undefined;
   /** @default the host's */
   readonly metered?: boolean | undefined;
+  /** @default the host's */
+  readonly keepNames?: boolean | undefined;
   /** Laid over the host's. */
   readonly pool?: PoolOptions | undefined;
 }

@@ -1,7 +1,7 @@
 // The command as its users run it: real processes, real signals.
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -102,10 +102,30 @@ const plugin = wat(`(module
     i32.const 0))`);
 
 async function pluginFile(): Promise<string> {
-  const path = join(folder, 'plugin.wasm');
-  await writeFile(path, await plugin);
+  return moduleFile('plugin.wasm', await plugin);
+}
+
+async function moduleFile(name: string, bytes: Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, bytes);
   return path;
 }
+
+/** `list` writes what it calls the first folder that it was granted to standard output; `write` opens the file `new` in it, made if need be. */
+const wasiPlugin = wat(`(module
+  (import "wasi_snapshot_preview1" "fd_prestat_dir_name" (func $name (param i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (import "wasi_snapshot_preview1" "path_open" (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (data (i32.const 0) "\\10\\00\\00\\00\\06\\00\\00\\00")
+  (data (i32.const 16) "-----\\n")
+  (data (i32.const 32) "new")
+  (func (export "list") (result i32)
+    (drop (call $name (i32.const 3) (i32.const 16) (i32.const 5)))
+    (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+  (func (export "write") (result i32)
+    (call $open (i32.const 3) (i32.const 0) (i32.const 32) (i32.const 3) (i32.const 1)
+      (i64.const 64) (i64.const 0) (i32.const 0) (i32.const 48))))`);
 
 describe('plugbay serve', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
@@ -257,12 +277,14 @@ describe('plugbay token', () => {
 
 describe('plugbay inspect', () => {
   it('says what a module is made of', async () => {
-    const file = await pluginFile();
+    const section = Buffer.from('\x00\x08\x07made-up', 'latin1');
+    const bytes = Buffer.concat([await plugin, section]);
+    const file = await moduleFile('inspected.wasm', bytes);
     const { code, stdout } = await plugbay(['inspect', file]);
     expect(code).toBe(0);
     expect(stdout).toBe(`${file}
-  bytes    ${(await plugin).length}
-  digest   ${contentAddress(await plugin)}
+  bytes    ${bytes.length}
+  digest   ${contentAddress(bytes)}
   abi      extism
   memory   1 pages, at most 2
   exports
@@ -278,10 +300,12 @@ describe('plugbay inspect', () => {
       config_get: (i64) -> i64
       alloc: (i64) -> i64
       store_u8: (i64, i32) -> ()
+  custom sections
+    made-up: 8 bytes
 `);
     const json = await plugbay(['inspect', file, '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({
-      digest: contentAddress(await plugin),
+      digest: contentAddress(bytes),
       abi: 'extism',
       start: false,
     });
@@ -329,8 +353,90 @@ describe('plugbay run', () => {
       ms: expect.any(Number),
       output: 'hello',
     });
+    const metered = await plugbay(['run', file, 'echo', '--timeout', '60000', '--json']);
+    expect(JSON.parse(metered.stdout)).toMatchObject({ fuel: expect.any(Number), output: '' });
     const binary = await plugbay(['run', file, 'binary', '--json']);
     expect(JSON.parse(binary.stdout)).toMatchObject({ outputBase64: '/w==' });
+  });
+
+  it('lets a plugin use WASI where it is told to', async () => {
+    const file = await moduleFile('wasi.wasm', await wasiPlugin);
+    expect(await plugbay(['run', file, 'list'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'error: wasi.wasm imports WASI, which is not granted: fd_prestat_dir_name, fd_write, path_open\n' +
+        'hint: Add --wasi for time, random numbers and a log, or --dir host:guest for a folder as well.\n',
+    });
+    const { code, stderr } = await plugbay(['run', file, 'list', '--wasi']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stderr)).toMatchObject({ level: 'info', message: '-----', plugin: 'wasi.wasm' });
+  });
+
+  it('lets a plugin use folders, to read only where that is said', async () => {
+    const file = await moduleFile('wasi.wasm', await wasiPlugin);
+    const data = join(folder, 'data:1');
+    await mkdir(data);
+    expect(JSON.parse((await plugbay(['run', file, 'list', '--dir', `${data}:/data`])).stderr)).toMatchObject(
+      {
+        message: '/data',
+      },
+    );
+    // 69 is EROFS.
+    expect(await plugbay(['run', file, 'write', '--dir', `${data}:/data:ro`])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('69'),
+    });
+    expect(await readdir(data)).toEqual([]);
+    expect(await plugbay(['run', file, 'write', '--dir', `${data}:/data`])).toMatchObject({ code: 0 });
+    expect(await readdir(data)).toEqual(['new']);
+    expect(await plugbay(['run', file, 'list', '--dir', 'data:ro'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('A folder has the form host:guest or host:guest:ro.'),
+    });
+  });
+
+  it('lets a plugin ask the hosts that it is told', async () => {
+    const server = createServer((asked, response) => response.end(`you asked for ${asked.url}`));
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const input = `{"url":"http://127.0.0.1:${port}/prices"}`;
+    const bytes = await wat(`(module
+      (import "extism:host/env" "input_offset" (func $input (result i64)))
+      (import "extism:host/env" "length" (func $length (param i64) (result i64)))
+      (import "extism:host/env" "output_set" (func $output (param i64 i64)))
+      (import "extism:host/env" "http_request" (func $request (param i64 i64) (result i64)))
+      (func (export "get") (local $body i64)
+        (local.set $body (call $request (call $input) (i64.const 0)))
+        (call $output (local.get $body) (call $length (local.get $body)))))`);
+    const file = await moduleFile('http.wasm', bytes);
+    const run = ['run', file, 'get', '--input', input];
+    expect(await plugbay([...run, '--allow-host', 'a.test', '--allow-host', '127.0.0.1'])).toEqual({
+      code: 0,
+      stdout: 'you asked for /prices',
+      stderr: '',
+    });
+    expect(await plugbay(run)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is not allowed (no allowedHosts match "127.0.0.1")\nhint: '),
+    });
+    server.close();
+  });
+
+  it('ends a call that takes too long', async () => {
+    const bytes = await wat('(module (func (export "spin") (loop $again (br $again))))');
+    const file = await moduleFile('spin.wasm', bytes);
+    expect(await plugbay(['run', file, 'spin', '--timeout', '50'])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'error: the call took longer than 50 ms\n',
+    });
+    for (const timeout of ['0', '1.5', '86400001']) {
+      expect(await plugbay(['run', file, 'spin', '--timeout', timeout])).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('A time is a whole number of milliseconds from 1 to 86400000.'),
+      });
+    }
   });
 
   it('says that there is no such function', async () => {

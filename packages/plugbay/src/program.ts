@@ -69,24 +69,24 @@ function addRun(program: Command): void {
     .addArgument(new Argument('<export>', 'the function'))
     .addOption(new Option('--input <text>', 'what the function gets').conflicts('stdin'))
     .option('--stdin', 'what the function gets is read from standard input')
-    .option(
-      '--config <key=value>',
-      'what the plugin reads as its configuration; repeat it',
-      collectConfig,
-      {},
+    .addOption(
+      new Option('--config <key=value>', 'what the plugin reads as its configuration; repeat it')
+        .default({}, 'none')
+        .argParser(collectConfig),
     )
     .option('--wasi', 'let it use WASI: time, random numbers, and standard output as lines of the log')
-    .option(
-      '--dir <host:guest[:ro]>',
-      'a folder that it may use, and under which name, with WASI; repeat it',
-      collectDirectory,
-      [],
+    .addOption(
+      new Option(
+        '--dir <host:guest[:ro]>',
+        'a folder that it may use with WASI, and under which name; repeat it',
+      )
+        .default([], 'none')
+        .argParser(collectDirectory),
     )
-    .option(
-      '--allow-host <name>',
-      'a host that it may send HTTP requests to, or a pattern; repeat it',
-      collectText,
-      [],
+    .addOption(
+      new Option('--allow-host <name>', 'a host, or a pattern, that it may send HTTP requests to; repeat it')
+        .default([], 'none')
+        .argParser(collectText),
     )
     .option('--timeout <ms>', 'end the call after so many milliseconds', parseTimeout)
     .option('--json', 'print the answer and what is known of the call as JSON')

@@ -51,7 +51,7 @@ export async function run(locator: string, name: string, options: RunOptions): P
   const output = await plugin.call(name, input, { timeoutMs });
   const ms = performance.now() - start;
   if (options.json === true)
-    console.log(JSON.stringify({ ...plugin.info, export: name, ms, ...answer(output) }));
+    console.log(JSON.stringify({ ...plugin.info, export: name, ms, fuel: output.fuel, ...answer(output) }));
   else process.stdout.write(output.bytes);
 }
 

@@ -1,5 +1,6 @@
 // plugbay serve: the registry, until somebody says stop.
 import { type RunningServer, startServer } from '@plugbay/server';
+import { limitProcess } from '@plugbay/wasm';
 import { stderrLogger } from './stderr-logger.ts';
 
 /** What `plugbay serve` is told. */
@@ -15,6 +16,8 @@ export interface ServeOptions {
 export async function serve({ data, host, port, publicUrl, json }: ServeOptions): Promise<void> {
   // Listened for from the start: a signal during the start is not lost, and stops what has just begun.
   const signals = stopSignals();
+  // The process is ours alone: V8's own bounds stand behind those of the guard.
+  limitProcess();
   const server = await startServer({ dataDir: data, host, port, publicUrl, logger: stderrLogger('warn') });
   announce(server, json ?? false);
   await signals.first;

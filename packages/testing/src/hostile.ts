@@ -12,8 +12,12 @@ export interface HostilePlugin {
   readonly ends: HostileEnd;
   /** The module: `run` does harm, `echo` answers with its input. */
   bytes(): Promise<Uint8Array>;
+  /** The same, with the harm done after `app.wait`, a function () -> (), has returned. */
+  waiting(): Promise<Uint8Array>;
   /** The same, with the harm done while it starts: by its start function, or by `_initialize`. */
   starting(how: 'start' | '_initialize'): Promise<Uint8Array>;
+  /** Whether what it does while it starts fails at all: nobody reads the output of a start, or its error. */
+  readonly failsStarting: boolean;
 }
 
 interface Act {
@@ -22,6 +26,8 @@ interface Act {
   readonly with?: string;
   /** The body of `$act`, which takes nothing and returns nothing. */
   readonly act: string;
+  /** @default true */
+  readonly failsStarting?: boolean;
 }
 
 const IMPORTS = `
@@ -39,10 +45,12 @@ const IMPORTS = `
   (import "extism:host/env" "log_info" (func $log_info (param i64)))
   (import "extism:host/env" "log_error" (func $log_error (param i64)))`;
 
-// A block of 8 bytes with this number in it, so that names differ.
+// A block of 8 bytes of ASCII with this number in it, up to 2 ^ 14, so that names differ.
 const NAMED = `(func $named (param $number i64) (result i64) (local $block i64)
   (local.set $block (call $alloc (i64.const 8)))
-  (call $store_u64 (local.get $block) (local.get $number))
+  (call $store_u64 (local.get $block) (i64.or
+    (i64.and (local.get $number) (i64.const 0x7f))
+    (i64.shl (i64.and (local.get $number) (i64.const 0x3f80)) (i64.const 1))))
   (local.get $block))`;
 
 // Deep without tail calls, and with work left to do on the way back, so that no compiler makes a loop of it.
@@ -179,7 +187,7 @@ const ACTS: Readonly<Record<string, Act>> = {
     act: `(try
       (do (call $var_set (call $named (i64.const 1)) (call $alloc (i64.const 16000000)))) (catch_all))`,
   },
-  'traps': { ends: 'trap', act: 'unreachable' },
+  traps: { ends: 'trap', act: 'unreachable' },
   'divides by zero': { ends: 'trap', act: '(drop (i32.div_s (i32.const 1) (i32.load (i32.const 8))))' },
   'reads outside of its memory': { ends: 'trap', act: '(drop (i64.load (i32.const -4)))' },
   'writes outside of its memory': { ends: 'trap', act: '(i64.store (i32.const 65532) (i64.const -1))' },
@@ -197,8 +205,12 @@ const ACTS: Readonly<Record<string, Act>> = {
     with: '(type $other (func (param i32))) (table 1 funcref) (elem (i32.const 0) $alloc)',
     act: '(call_indirect (type $other) (i32.const 1) (i32.const 0))',
   },
-  'throws': { ends: 'trap', with: '(tag $tag (param i64 i64))', act: '(throw $tag (i64.const 1) (i64.const 2))' },
-  'recurses': { ends: 'trap', with: DEEP, act: DROPPED_DEEP },
+  throws: {
+    ends: 'trap',
+    with: '(tag $tag (param i64 i64))',
+    act: '(throw $tag (i64.const 1) (i64.const 2))',
+  },
+  recurses: { ends: 'trap', with: DEEP, act: DROPPED_DEEP },
   'recurses by turns': {
     ends: 'trap',
     with: `(func $ping (param i64) (result i64) (i64.add (call $pong (local.get 0)) (i64.const 1)))
@@ -222,12 +234,12 @@ const ACTS: Readonly<Record<string, Act>> = {
   'hands over what is not a block': { ends: 'trap', act: '(drop (call $config_get (i64.const 4096)))' },
   'hands over the inside of a block': {
     ends: 'trap',
-    act: '(call $log_info (i64.add (call $alloc (i64.const 100)) (i64.const 1)))',
+    act: '(drop (call $config_get (i64.add (call $alloc (i64.const 100)) (i64.const 1))))',
   },
   'hands over a block twice': {
     ends: 'trap',
     act: `(local $block i64) (local.set $block (call $alloc (i64.const 10)))
-      (call $log_info (local.get $block)) (call $log_info (local.get $block))`,
+      (drop (call $config_get (local.get $block))) (drop (call $config_get (local.get $block)))`,
   },
   'hands over a negative handle': { ends: 'trap', act: '(drop (call $var_get (i64.const -1)))' },
   'hands over a handle beyond 32 bits': {
@@ -236,7 +248,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   'answers with more than it may': {
     ends: 'limit',
-    act: '(call $output_set (call $alloc (i64.const 20000000)) (i64.const 20000000))',
+    failsStarting: false,
+    act: '(call $output_set (call $alloc (i64.const 17000000)) (i64.const 17000000))',
   },
   'sets an error and traps': {
     ends: 'plugin',
@@ -245,7 +258,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   'sets an error of all the memory it has': {
     ends: 'plugin',
-    act: '(call $error_set (call $alloc (i64.const 50000000)))',
+    failsStarting: false,
+    act: '(call $error_set (call $alloc (i64.const 10000000)))',
   },
 };
 
@@ -254,19 +268,21 @@ export const HOSTILE_PLUGINS: readonly HostilePlugin[] = Object.entries(ACTS).ma
   name,
   ends: act.ends,
   bytes: () => wat(moduleOf(act, '(func (export "run") (call $act))')),
-  starting: (how) =>
+  waiting: () =>
     wat(
-      moduleOf(
-        act,
-        how === 'start'
-          ? '(start $act) (func (export "run"))'
-          : '(export "_initialize" (func $act)) (func (export "run"))',
-      ),
+      moduleOf(act, '(func (export "run") (call $wait) (call $act))', '(import "app" "wait" (func $wait))'),
     ),
+  starting: (how) => wat(moduleOf(act, STARTS[how])),
+  failsStarting: act.failsStarting ?? true,
 }));
 
-function moduleOf({ with: beside = '', act }: Act, entry: string): string {
-  return `(module ${IMPORTS}
+const STARTS = {
+  start: '(start $act) (func (export "run"))',
+  _initialize: '(export "_initialize" (func $act)) (func (export "run"))',
+} as const;
+
+function moduleOf({ with: beside = '', act }: Act, entry: string, imports = ''): string {
+  return `(module ${IMPORTS} ${imports}
     (memory (export "memory") 1)
     ${beside}
     (func $act ${act})

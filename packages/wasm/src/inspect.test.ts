@@ -50,6 +50,15 @@ describe('inspecting a module', () => {
         { provider: 'app', module: 'env', imports: [{ name: 'base', kind: 'global' }] },
       ],
       memories: [{ initialPages: 2, maximumPages: 16 }],
+      sections: [
+        { name: 'type', bytes: 23 },
+        { name: 'import', bytes: 122 },
+        { name: 'function', bytes: 4 },
+        { name: 'memory', bytes: 4 },
+        { name: 'export', bytes: 22 },
+        { name: 'start', bytes: 1 },
+        { name: 'code', bytes: 14 },
+      ],
       customSections: [],
       start: true,
     });
@@ -66,6 +75,7 @@ describe('inspecting a module', () => {
       exports: [],
       imports: [],
       memories: [],
+      sections: [],
       customSections: [{ name: 'producers', bytes: producers.length }],
       start: false,
     });

@@ -5,6 +5,7 @@ import { isCallable } from './abi/extism/callable.ts';
 import type { ExternalKind, ImportShape } from './binary/external.ts';
 import { type CustomSection, type ModuleShape, readModuleShape } from './binary/module-shape.ts';
 import { INLINE_POLICY } from './binary/policy.ts';
+import { SECTION } from './binary/sections.ts';
 import { signature } from './binary/types.ts';
 
 /** Who usually provides a namespace: an ABI, WASI, or the app with host functions and callbacks. */
@@ -38,6 +39,14 @@ export interface MemoryDescription {
   readonly maximumPages?: number;
 }
 
+/** A section's name and size. */
+export interface SectionDescription {
+  /** As the specification names it: `type`, `code`, `dataCount`, … */
+  readonly name: string;
+  /** Bytes of its content. */
+  readonly bytes: number;
+}
+
 /** What a module is made of. */
 export interface ModuleDescription {
   readonly bytes: number;
@@ -51,6 +60,8 @@ export interface ModuleDescription {
   /** In the order in which the module names them first. */
   readonly imports: readonly ImportGroup[];
   readonly memories: readonly MemoryDescription[];
+  /** Every section but the custom ones, in their order. */
+  readonly sections: readonly SectionDescription[];
   readonly customSections: readonly CustomSection[];
   /** Whether a function runs as soon as the module is instantiated. */
   readonly start: boolean;
@@ -75,9 +86,18 @@ export function describe(bytes: Uint8Array, shape: ModuleShape): ModuleDescripti
       initialPages: initial,
       ...(maximum === undefined ? {} : { maximumPages: maximum }),
     })),
+    sections: describeSections(shape),
     customSections: shape.customSections,
     start: shape.start,
   };
+}
+
+const SECTION_NAMES = new Map<number, string>(Object.entries(SECTION).map(([name, id]) => [id, name]));
+
+function describeSections({ sections }: ModuleShape): SectionDescription[] {
+  return sections
+    .filter(({ id }) => id !== SECTION.custom)
+    .map(({ id, start, end }) => ({ name: SECTION_NAMES.get(id) ?? String(id), bytes: end - start }));
 }
 
 function describeExternal({

@@ -1,5 +1,7 @@
 // The public surface of @plugbay/wasm.
 export { EXTISM_ENV, EXTISM_ENV_NAMES } from './abi/extism/env.ts';
+export type { ModuleLoading } from './abi/extism/manifest-load.ts';
+export { type ManifestSource, readManifest } from './abi/extism/manifest-source.ts';
 export type { ExternalKind } from './binary/external.ts';
 export type { CustomSection } from './binary/module-shape.ts';
 export { type GuardPolicy, INLINE_POLICY } from './binary/policy.ts';
@@ -9,6 +11,7 @@ export {
   type InlineRuntimeOptions,
   type LocalPlugin,
 } from './engine/inline/runtime.ts';
+export { limitProcess, type ProcessLimits } from './engine/process-limits.ts';
 export {
   type ExportDescription,
   type ExternalDescription,
@@ -17,5 +20,7 @@ export {
   type MemoryDescription,
   type ModuleDescription,
   type Provider,
+  type SectionDescription,
 } from './inspect.ts';
 export { type PluginDescription, validateModule } from './validate.ts';
+export { WASI_FUNCTION_NAMES } from './wasi/signatures.ts';

@@ -19,13 +19,17 @@ export class Closing {
     return this.#controller.signal;
   }
 
-  /** Closes; what comes later changes nothing. */
+  /** Closes; what comes later changes nothing. @throws what `onClose` throws, once all else is done. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#onClose?.();
+    const tell = this.#onClose;
     this.#onClose = undefined;
-    this.#controller?.abort(closedError());
+    try {
+      tell?.();
+    } finally {
+      this.#controller?.abort(closedError());
+    }
   }
 }
 

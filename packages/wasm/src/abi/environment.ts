@@ -16,6 +16,8 @@ export interface Environment {
   readonly wasi: WasiGrants | undefined;
   /** Whether the module's work is counted, so that a running call can be stopped. */
   readonly metered: boolean;
+  /** Whether functions keep their names. */
+  readonly keepNames: boolean;
   /** Bytes that a variable costs. */
   readonly variableCost: (nameBytes: number, valueBytes: number) => number;
   /** The plugin's variables, when whoever opens it keeps them; else it has its own, within `variableBytes`. */

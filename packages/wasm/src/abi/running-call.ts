@@ -3,18 +3,28 @@ import { type CallOptions, type Invocation, PlugbayError, rootInvocation } from 
 import type { Environment } from './environment.ts';
 import { trapError } from './trap.ts';
 
+// What a unit of fuel pays for when a module moves bytes itself.
+const BYTES_PER_UNIT = 64;
+
+// 1 MiB: some tenths of a millisecond between two looks at the clock.
+const UNCHECKED_BYTES = 1024 * 1024;
+
 /** One call of one plugin, from before its input is written until its output is read. */
 export class RunningCall {
   /** The first thing that failed on the host's side. A guest can catch what is thrown at it; this it cannot undo. */
   failure: PlugbayError | undefined = undefined;
   /** Log lines so far, written or not. */
   logLines = 0;
+  /** Units of work so far; undefined when nobody counts. Settled when the guest has answered. */
+  fuel: number | undefined = undefined;
   /** Whether the call is over, so that nobody may act in its name any more. */
   ended = false;
   protected readonly options: CallOptions;
   protected readonly environment: Environment;
   #hostCalls = 0;
   #fuel: number;
+  // Bytes that the host copied since it looked at the clock.
+  #copied = 0;
   #invocation: Invocation | undefined;
   // When nobody waits any more, in monotonic milliseconds.
   readonly #latest: number | undefined;
@@ -53,8 +63,9 @@ export class RunningCall {
     return deadline === undefined ? untilLatest : Math.min(untilLatest, deadline - clock.now());
   }
 
-  /** @throws PlugbayError `canceled` or `timeout` when nobody waits for the call any more. */
+  /** @throws PlugbayError `canceled` or `timeout` when nobody waits for the call any more, or what failed first. */
   checkWanted(): void {
+    if (this.failure !== undefined) throw this.failure;
     const { signal, invocation } = this.options;
     if (signal === undefined && invocation === undefined && this.#latest === undefined) return;
     if (signal?.aborted) throw this.failed(canceledCall(signal.reason));
@@ -82,15 +93,35 @@ export class RunningCall {
   refuel(units: number): number {
     if (this.failure !== undefined) throw this.failure;
     this.checkWanted();
-    if (this.#fuel <= 0) {
-      const { fuel } = this.environment.limits;
-      throw this.failed(
-        new PlugbayError('limit', `plugin ran out of fuel: it had ${fuel} units for one call`),
-      );
-    }
+    if (this.#fuel <= 0) throw this.failed(this.#outOfFuel());
     const granted = Math.min(units, this.#fuel);
     this.#fuel -= granted;
     return granted;
+  }
+
+  /** Takes back fuel that a module got and did not use. */
+  refund(units: number): void {
+    this.#fuel += units;
+  }
+
+  /**
+   * Charges bytes that the host copies for a metered module as the module's own bulk operations are charged, before they are copied.
+   * @throws PlugbayError as {@link refuel}.
+   */
+  chargeCopy(bytes: number): void {
+    if (!this.environment.metered || bytes < BYTES_PER_UNIT) return;
+    if (this.failure !== undefined) throw this.failure;
+    this.#fuel -= Math.floor(bytes / BYTES_PER_UNIT);
+    if (this.#fuel <= 0) throw this.failed(this.#outOfFuel());
+    this.#copied += bytes;
+    if (this.#copied < UNCHECKED_BYTES) return;
+    this.#copied = 0;
+    this.checkWanted();
+  }
+
+  /** Says how much of what it was given a metered module has left. */
+  settleFuel(left: number): void {
+    this.fuel = this.environment.limits.fuel - this.#fuel - left;
   }
 
   /** Whether the output shall be a view of the instance's memory. */
@@ -120,10 +151,18 @@ export class RunningCall {
     }
   }
 
+  #outOfFuel(): PlugbayError {
+    const { fuel } = this.environment.limits;
+    return new PlugbayError('limit', `plugin ran out of fuel: it had ${fuel} units for one call`);
+  }
+
   /** The error of a call that took too long. */
   protected lateError(): PlugbayError {
-    const { timeoutMs } = this.options;
-    if (timeoutMs === undefined || (this.#latest ?? 0) >= this.environment.clock.monotonic())
+    const { timeoutMs, invocation } = this.options;
+    const { clock } = this.environment;
+    // Whichever is over first, not what is over by now: timers may be early by a part of a millisecond.
+    const untilDeadline = (invocation?.deadline ?? Number.POSITIVE_INFINITY) - clock.now();
+    if (this.#latest === undefined || untilDeadline <= this.#latest - clock.monotonic())
       return new PlugbayError('timeout', 'the deadline of the invocation has passed');
     return new PlugbayError('timeout', `the call took longer than ${timeoutMs} ms`);
   }

@@ -17,7 +17,8 @@ export function resuming<T>(
 ): (answer: PromiseLike<T> | T) => unknown {
   const onValue = (answer: T): unknown => (state.call.ended ? never() : finish(answer));
   const onError = (thrown: unknown): unknown => (state.call.ended ? never() : refuse(thrown));
-  return (answer) => (isThenable(answer) ? answer.then(onValue, onError) : finish(answer));
+  // A thenable of the app's own may answer twice, or at once, or with nothing: a promise does not.
+  return (answer) => (isThenable(answer) ? Promise.resolve(answer).then(onValue, onError) : finish(answer));
 }
 
 /** Whether a value has to be waited for. */

@@ -6,10 +6,16 @@ import type { ModuleShape } from './module-shape.ts';
 export type { Caps } from './capped-limits.ts';
 
 /**
- * The module with its maxima lowered to `caps` and without its custom sections; all else is the same bytes. Growing
+ * The module with its maxima lowered to `caps` and without its custom sections, except that `custom` may keep the names of
+ * functions; all else is the same bytes. Growing
  * beyond a maximum answers -1, as it does in every host. The module must have passed the guard.
  * @throws PlugbayError `limit` when its memories start larger than the cap.
  */
-export function capModule(bytes: Uint8Array, shape: ModuleShape, caps: Caps): Uint8Array {
-  return editModule(bytes, shape, { custom: 'none', caps });
+export function capModule(
+  bytes: Uint8Array,
+  shape: ModuleShape,
+  caps: Caps,
+  custom: 'none' | 'name' = 'none',
+): Uint8Array {
+  return editModule(bytes, shape, { custom, caps });
 }

@@ -338,6 +338,60 @@ describe('what is charged', () => {
     expect(fuel.value).toBe(1000n);
   });
 
+  it('is what is moved within arrays that V8 collects', async () => {
+    const LENGTH = [0x20, 0];
+    const operations: [name: string, ...code: number[]][] = [
+      ['array.new', 0x41, 7, ...LENGTH, 0xfb, 6, 0, 0x1a],
+      ['array.new_default', ...LENGTH, 0xfb, 7, 0, 0x1a],
+      ['array.new_data', 0x41, 0, ...LENGTH, 0xfb, 9, 0, 0, 0x1a],
+      ['array.new_elem', 0x41, 0, ...LENGTH, 0xfb, 10, 1, 0, 0x1a],
+      ['array.fill', 0x23, 0, 0x41, 0, 0x41, 1, ...LENGTH, 0xfb, 16, 0],
+      ['array.copy', 0x23, 0, 0x41, 0, 0x23, 0, 0x41, 8, ...LENGTH, 0xfb, 17, 0, 0],
+      ['array.init_data', 0x23, 0, 0x41, 0, 0x41, 0, ...LENGTH, 0xfb, 18, 0, 0],
+      ['array.init_elem', 0x23, 1, 0x41, 0, 0x41, 0, ...LENGTH, 0xfb, 19, 1, 0],
+    ];
+    const bytes = moduleOf(
+      section(1, 3, 0x5e, 0x78, 1, 0x5e, 0x70, 1, 0x60, 1, 0x7f, 0),
+      section(3, operations.length, ...operations.map(() => 2)),
+      section(6, 2, 0x64, 0, 0, 0x41, 0xe4, 0, 0xfb, 7, 0, 0x0b, 0x64, 1, 0, 0x41, 0xe4, 0, 0xfb, 7, 1, 0x0b),
+      section(7, operations.length, ...operations.flatMap(([name], place) => [...text(name), 0, place])),
+      section(9, 1, 1, 0, 100, ...Array(100).fill(0)),
+      section(12, 1),
+      section(10, operations.length, ...operations.flatMap(([, ...code]) => body([0], ...code))),
+      section(11, 1, 1, ...text('x'.repeat(100))),
+    );
+    const { run, fuel } = await open(bytes);
+    const charged = operations.map(([name]) => {
+      fuel.value = 1000n;
+      run[name]!(80);
+      return [name, 1000n - fuel.value];
+    });
+    expect(charged).toEqual(operations.map(([name]) => [name, 10n]));
+  });
+
+  it('is every function that calls what it imports', async () => {
+    const source =
+      '(import "host" "neg" (func $neg (param i32) (result i32))) (func (export "run") (drop (call $neg (i32.const 1))))';
+    expect(await costs(source, [['run']])).toEqual([1n]);
+  });
+
+  it('is counted in what short functions call', async () => {
+    const source = `(memory 1)
+      (func $spin (param i32) (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+      (func $through (call $spin (i32.const 10)))
+      (func $fill (memory.fill (i32.const 0) (i32.const 0) (i32.const 640)))
+      (func (export "through") (param i32)
+        (loop (call $through) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+      (func (export "fill") (param i32)
+        (loop (call $fill) (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`;
+    expect(
+      await costs(source, [
+        ['through', 5],
+        ['fill', 5],
+      ]),
+    ).toEqual([55n, 55n]);
+  });
+
   it('stops a bulk operation before it runs', async () => {
     const { run, fuel } = await open(
       '(memory (export "memory") 10) (func (export "fill") (memory.fill (i32.const 0) (i32.const 7) (i32.const 640000)))',

@@ -162,6 +162,16 @@ describe('two modules as one', () => {
     expect([text('memory', 5), text('reserved:begin', 10)]).toEqual(['first', 'secondmore']);
   });
 
+  it('have all types of both, however many there are', async () => {
+    const parameters = (count: number): string => `(param ${'i32 '.repeat(count)})`;
+    const first = `(module ${Array.from({ length: 70 }, (_, index) => `(type (func ${parameters(index)}))`).join(' ')})`;
+    // The type of the block is written as a signed number.
+    const second = `(module (func (export "begin") (param i32) (result i32)
+      (local.get 0) (i32.const 5) (block (param i32 i32) (result i32) (i32.add))))`;
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(await merge(first, {}, second)), {});
+    expect((exports['reserved:begin'] as (value: number) => number)(4)).toBe(9);
+  });
+
   it('have the names of the first when they are kept', async () => {
     const first = await shaped(FIRST);
     const names = [

@@ -17,6 +17,11 @@ export interface Lease<T extends Pooled> {
   uses: number;
   /** When it was given back last, in monotonic milliseconds. */
   idleSince: number;
+  /**
+   * Whether its holder is done with it, from right before {@link InstancePool.release} until it is back. A stack that ends in between
+   * leaves it so: a guest can call its host with next to nothing left.
+   */
+  over: boolean;
 }
 
 /** A plugin's instances. A pool belongs to one plugin of one tenant and is never handed on. */
@@ -26,6 +31,8 @@ export class InstancePool<T extends Pooled> {
   readonly #create: () => T;
   // The last one given back is taken first: its memory is warm, and the others grow old enough to be dropped.
   readonly #idle: Lease<T>[] = [];
+  // All of them, idle or not.
+  readonly #leases = new Set<Lease<T>>();
   // Made when somebody has to wait.
   #queue: Queue<Lease<T>> | undefined;
   #instances = 0;
@@ -63,8 +70,9 @@ export class InstancePool<T extends Pooled> {
   /** An instance, now; undefined when none is free. @throws what making one throws. */
   take(): Lease<T> | undefined {
     const idle = this.#idle.pop();
-    if (idle !== undefined || this.#instances >= this.#settings.instances) return idle;
-    return this.#add();
+    if (idle !== undefined) return idle;
+    if (this.#instances >= this.#settings.instances) this.#reclaim();
+    return this.#instances < this.#settings.instances ? this.#add() : undefined;
   }
 
   /**
@@ -80,6 +88,7 @@ export class InstancePool<T extends Pooled> {
 
   /** Gives an instance back after a call. True when it was worn out and thrown away, and its memory with it. */
   release(lease: Lease<T>): boolean {
+    if (!this.#leases.has(lease)) return true;
     this.#calls += 1;
     lease.uses += 1;
     const worn = lease.instance.spent || lease.uses >= this.#settings.uses;
@@ -87,6 +96,7 @@ export class InstancePool<T extends Pooled> {
       this.#discard(lease);
       this.#replace();
     } else if (this.#queue !== undefined && this.#waiting > 0) {
+      lease.over = false;
       this.#queue.serve(lease);
     } else {
       this.#keep(lease);
@@ -113,7 +123,9 @@ export class InstancePool<T extends Pooled> {
     try {
       const instance = this.#create();
       this.#created += 1;
-      return { instance, uses: 0, idleSince: 0 };
+      const lease = { instance, uses: 0, idleSince: 0, over: false };
+      this.#leases.add(lease);
+      return lease;
     } catch (error) {
       this.#instances -= 1;
       throw error;
@@ -121,13 +133,23 @@ export class InstancePool<T extends Pooled> {
   }
 
   #discard(lease: Lease<T>): void {
-    this.#instances -= 1;
-    this.#discarded += 1;
-    lease.instance.dispose();
+    try {
+      lease.instance.dispose();
+    } finally {
+      this.#leases.delete(lease);
+      this.#instances -= 1;
+      this.#discarded += 1;
+    }
+  }
+
+  // Throws away what was not given back properly: nobody knows how far it got.
+  #reclaim(): void {
+    for (const lease of this.#leases) if (lease.over) this.#discard(lease);
   }
 
   #keep(lease: Lease<T>): void {
     this.#idle.push(lease);
+    lease.over = false;
     if (!this.#settings.stateless) return;
     lease.idleSince = this.#clock.monotonic();
     if (this.#idle.length <= this.#settings.ahead) return;

@@ -30,6 +30,7 @@ class Surroundings implements Environment {
   readonly functions: HostFunctions;
   readonly wasi: Environment['wasi'];
   readonly metered: boolean;
+  readonly keepNames: boolean;
   readonly variableCost = variableCost;
   readonly logger: Environment['logger'];
   readonly clock: Clock;
@@ -46,6 +47,7 @@ class Surroundings implements Environment {
     this.functions = opening.functions ?? NO_FUNCTIONS;
     this.wasi = opening.wasi;
     this.metered = opening.metered ?? false;
+    this.keepNames = opening.keepNames ?? false;
     this.logger = opening.logger ?? silentLogger;
     this.clock = clock;
     this.closing = new Closing(opening.onClose);

@@ -75,6 +75,6 @@ function share(
 }
 
 // A runtime has one companion for each calling convention, so that whether there is one says which.
-function keyOf({ memoryPages, companionOf, metered }: Recipe): string {
-  return `${memoryPages} ${companionOf === undefined ? 'apart' : 'merged'} ${metered === true}`;
+function keyOf({ memoryPages, companionOf, metered, keepNames }: Recipe): string {
+  return `${memoryPages} ${companionOf === undefined ? 'apart' : 'merged'} ${metered === true} ${keepNames === true}`;
 }

@@ -1,6 +1,7 @@
 import { wat } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../test/open.ts';
+import { extismAbi } from '../abi/extism/extism.ts';
 import { INLINE_POLICY } from '../binary/policy.ts';
 import { compileModule } from './compile.ts';
 
@@ -31,5 +32,24 @@ describe('compiling', () => {
     await expect(compileModule(bytes, INLINE_POLICY, { memoryPages: 1 })).rejects.toMatchObject({
       code: 'unsupported',
     });
+  });
+
+  // An index beyond a module's own means what rewriting adds there: it once reached the fuel and the kernel's own state.
+  it.each([
+    ['merged', { metered: false }],
+    ['metered', { metered: true }],
+  ])('does not let an index reach what is added to a module that is %s', async (_, { metered }) => {
+    const { companion } = extismAbi();
+    for (const instruction of ['(global.set 0 (i64.const -1))', '(global.set 1 (i64.const -1))']) {
+      const bytes = await wat(`(module
+        (import "extism:host/env" "input_length" (func (result i64))) (func (export "run") ${instruction}))`);
+      const error = await failureOf(() =>
+        compileModule(bytes, INLINE_POLICY, { memoryPages: 1, metered, companionOf: () => companion }),
+      );
+      expect([error.code, error.message]).toEqual([
+        'invalid',
+        expect.stringMatching(/^WebAssembly\.Module\(\): Compiling function #1 failed: Invalid global index/),
+      ]);
+    }
   });
 });

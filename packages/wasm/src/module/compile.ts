@@ -26,6 +26,8 @@ export interface Recipe {
   readonly companionOf?: ((shape: ModuleShape) => Companion | undefined) | undefined;
   /** Whether it counts its work; it then imports {@link TICK}, and exports its fuel, which is 0 at first. @default false */
   readonly metered?: boolean;
+  /** Whether its functions keep their names. @default false */
+  readonly keepNames?: boolean;
 }
 
 /**
@@ -53,14 +55,27 @@ export async function compileModule(
   const shape = guardModule(bytes, policy);
   const companion = isMerged(shape, recipe) ? recipe.companionOf?.(shape) : undefined;
   const caps = { memoryPages: recipe.memoryPages, tableEntries: policy.tableEntries };
-  const capped = rewrite(bytes, shape, companion, caps);
-  const rewritten = recipe.metered === true ? meter(capped, shape) : capped;
+  const { metered = false, keepNames = false } = recipe;
+  const capped = rewrite(bytes, shape, companion, caps, keepNames);
+  if (metered || companion !== undefined) requireValid(bytes);
+  const rewritten = metered ? meter(capped, shape, keepNames) : capped;
   try {
     const module =
       rewritten.length <= SMALL_BYTES
         ? new WebAssembly.Module(rewritten)
         : await WebAssembly.compile(rewritten);
     return { module, shape, merged: companion !== undefined };
+  } catch (cause) {
+    throw new PlugbayError('invalid', messageOf(cause), { cause });
+  }
+}
+
+// What is added to a module comes after all that it has, so that an index beyond that, which makes a module invalid, would reach
+// what is ours: the kernel's own state, the fuel. V8 takes 0.04 ms to see that there is none in a usual plugin.
+function requireValid(bytes: Uint8Array): void {
+  if (WebAssembly.validate(bytes as Uint8Array<ArrayBuffer>)) return;
+  try {
+    new WebAssembly.Module(bytes as Uint8Array<ArrayBuffer>);
   } catch (cause) {
     throw new PlugbayError('invalid', messageOf(cause), { cause });
   }
@@ -77,13 +92,17 @@ function rewrite(
   shape: ModuleShape,
   companion: Companion | undefined,
   caps: Caps,
+  keepNames: boolean,
 ): Uint8Array {
-  if (companion === undefined) return capModule(bytes, shape, caps);
-  const own = { bytes: companion.bytes, shape: readModuleShape(companion.bytes, OWN_POLICY) };
-  return mergeModules({ bytes, shape }, own, { ...companion.plan, caps });
+  if (companion === undefined) return capModule(bytes, shape, caps, keepNames ? 'name' : 'none');
+  return mergeModules({ bytes, shape }, companion.partFor(shape), { ...companion.plan, caps, keepNames });
 }
 
 // The companion's functions come after the module's own.
-function meter(bytes: Uint8Array, { functions }: ModuleShape): Uint8Array {
-  return meterModule(bytes, readModuleShape(bytes, OWN_POLICY), { tick: TICK, trusted: functions });
+function meter(bytes: Uint8Array, { functions }: ModuleShape, keepNames: boolean): Uint8Array {
+  return meterModule(bytes, readModuleShape(bytes, OWN_POLICY), {
+    tick: TICK,
+    trusted: functions,
+    custom: keepNames ? 'name' : 'none',
+  });
 }

@@ -5,6 +5,9 @@ import { ARENA_START, HEADER, type Kernel, WORD } from './kernel.ts';
 /** Bytes that an exchange memory may have at most: all its offsets are small positive 32-bit integers. */
 export const EXCHANGE_MAX_BYTES: number = 2 ** 31 - 2 * PAGE_BYTES;
 
+/** Bytes of an error's text: 64 KiB hold every message and stack, and an error that fills the memory would end up in logs. */
+export const ERROR_TEXT_BYTES: number = 64 * 1024;
+
 // 64 KiB hold most calls whole, and an instance's start is paid by the page: 10 µs for one, 130 µs for 16.
 const INITIAL_PAGES = 1;
 
@@ -103,13 +106,13 @@ export class Exchange {
     return this.#liveWords()[WORD.errorLength] !== 0;
   }
 
-  /** The text of the error that is set; undefined when none is, or an empty one. */
+  /** The text of the error that is set, cut after {@link ERROR_TEXT_BYTES}; undefined when none is, or an empty one. */
   error(): string | undefined {
     const words = this.#liveWords();
     const length = words[WORD.errorLength] as number;
     if (length === 0) return undefined;
     const start = words[WORD.error] as number;
-    return lenient.decode(this.live.subarray(start, start + length));
+    return lenient.decode(this.live.subarray(start, start + Math.min(length, ERROR_TEXT_BYTES)));
   }
 
   /** Sets the error that fails the call when it ends; undefined clears it. @throws PlugbayError `limit`. */

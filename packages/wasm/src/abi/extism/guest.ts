@@ -1,5 +1,5 @@
 // How an instance of a plugin is put together: its exchange memory, its kernel and its modules.
-import type { Companion } from '../../module/companion.ts';
+import { Companion } from '../../module/companion.ts';
 import { EXTISM_ENV } from './env.ts';
 import { KERNEL_NAMES, type Kernel, type KernelImports, kernelBytes } from './kernel.ts';
 import { type Exports, type LinkedUnit, ModuleTree } from './module-tree.ts';
@@ -20,17 +20,14 @@ const HOST_SIDE = ['begin', 'take'] as const;
 
 /** The kernel as a part of a plugin's module: calls into it are then calls inside one module, which V8 inlines. */
 export function kernelCompanion(): Companion {
-  return {
-    bytes: kernelBytes(),
-    plan: {
-      namespace: EXTISM_ENV,
-      names: KERNEL_NAMES,
-      importsAs: HOST,
-      exports: HOST_SIDE,
-      exportPrefix: PREFIX,
-      startAs: START,
-    },
-  };
+  return new Companion(kernelBytes(), {
+    namespace: EXTISM_ENV,
+    names: KERNEL_NAMES,
+    importsAs: HOST,
+    exports: HOST_SIDE,
+    exportPrefix: PREFIX,
+    startAs: START,
+  });
 }
 
 /** For a plugin of one module, of which the kernel is a part. */

@@ -1,7 +1,9 @@
 // Host calls: an import from block to block that the app did not provide as a host function goes through the door.
-import { type HostCall, type HostReply, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
+import { isUint8Array } from 'node:util/types';
+import { type HostCall, type HostReply, PlugbayError } from '@plugbay/core';
 import type { Environment } from '../environment.ts';
 import { resuming } from '../suspension.ts';
+import { hostError } from '../trap.ts';
 import { answer, type ImportMaker, type InstanceState, noBlock } from './state.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -30,20 +32,26 @@ export class HostCaller {
   now(state: InstanceState, payload: Uint8Array): HostReply {
     const call = this.#begin(state, payload);
     try {
-      return this.#door.callSync(call);
+      return requireReply(this.#door.callSync(call));
     } catch (thrown) {
-      throw this.#failed(state, thrown);
+      return this.refuse(state, thrown);
     }
   }
 
   /** Asks, and gets a promise of the answer. @throws PlugbayError `limit`, and what the door throws at once. */
   later(state: InstanceState, payload: Uint8Array): Promise<HostReply> {
-    return this.#door.call(this.#begin(state, payload));
+    const call = this.#begin(state, payload);
+    try {
+      return this.#door.call(call).then(requireReply);
+    } catch (thrown) {
+      return this.refuse(state, thrown);
+    }
   }
 
   /** What a rejected {@link later} comes to. */
-  refuse(state: InstanceState, thrown: unknown): never {
-    throw this.#failed(state, thrown);
+  refuse({ call }: InstanceState, thrown: unknown): never {
+    const { namespace, operation } = this.#name;
+    throw call.failed(hostError(`host call ${namespace}.${operation}`, thrown));
   }
 
   #begin({ call }: InstanceState, payload: Uint8Array): HostCall {
@@ -51,19 +59,20 @@ export class HostCaller {
     const { invocation, context, signal } = call;
     return { ...this.#name, payload, invocation, context, signal };
   }
+}
 
-  #failed({ call }: InstanceState, thrown: unknown): PlugbayError {
-    if (isPlugbayError(thrown)) return call.failed(thrown);
-    const { namespace, operation } = this.#name;
-    const message = `host call ${namespace}.${operation}: ${messageOf(thrown)}`;
-    return call.failed(new PlugbayError('internal', message, { cause: thrown }));
-  }
+// The app's own code answers: a guest must not get what is none, nor be told of it by an error that it can catch.
+function requireReply(reply: HostReply): HostReply {
+  const { bytes, error } = reply;
+  if (isUint8Array(bytes) && (error === undefined || typeof error === 'string')) return reply;
+  throw new PlugbayError('internal', 'the answer must be { bytes: Uint8Array, error?: string }');
 }
 
 /** The import that makes a host call: the guest hands over a block and gets one back, with the Extism error set if there is one. */
 export function hostCallImport(caller: HostCaller, namespace: string, operation: string): ImportMaker {
   const name = `${namespace}.${operation}`;
   const payloadOf = (state: InstanceState, handle: bigint): Uint8Array => {
+    state.call.chargeCopy(state.exchange.lengthOf(handle));
     const payload = handle === 0n ? EMPTY : state.exchange.read(handle);
     if (payload === undefined) throw noBlock(state, name, handle);
     return payload;

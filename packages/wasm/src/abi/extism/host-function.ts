@@ -1,7 +1,8 @@
 // Host functions: typed imports that the app provides itself.
-import { type HostFunction, isAsynchronous, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
+import { type HostFunction, isAsynchronous, PlugbayError } from '@plugbay/core';
 import { type FunctionType, UNTYPED } from '../../binary/types.ts';
 import { isThenable, resuming } from '../suspension.ts';
+import { hostError } from '../trap.ts';
 import { FunctionContext } from './context.ts';
 import type { ImportMaker } from './state.ts';
 import type { Variables } from './variables.ts';
@@ -31,7 +32,7 @@ export function hostFunctionImport(
       return state.context;
     };
     const refuse = (thrown: unknown): never => {
-      throw state.call.failed(thrownError(name, thrown));
+      throw state.call.failed(hostError(`host function ${name}`, thrown));
     };
     const check = (result: unknown): unknown => {
       if (type === UNTYPED || fits(result, expected)) return result;
@@ -96,11 +97,6 @@ function ofArity(
 function fits(result: unknown, expected: string | undefined): boolean {
   if (expected === undefined) return !isThenable(result);
   return typeof result === (expected === 'i64' ? 'bigint' : 'number');
-}
-
-function thrownError(name: string, thrown: unknown): PlugbayError {
-  if (isPlugbayError(thrown)) return thrown;
-  return new PlugbayError('internal', `host function ${name}: ${messageOf(thrown)}`, { cause: thrown });
 }
 
 function resultError(name: string, result: unknown, expected: string | undefined): PlugbayError {

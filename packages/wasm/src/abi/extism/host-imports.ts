@@ -36,6 +36,7 @@ export function hostImports(resources: Resources): (state: InstanceState) => Ker
     var_set: (key, keyLength, value, valueLength) => {
       const name = textArgument(state, names, 'var_set', key, keyLength);
       if (valueLength < 0) throw noBlock(state, 'var_set', value);
+      state.call.chargeCopy(valueLength);
       try {
         if (valueLength === 0) variables.delete(name, keyLength);
         else variables.set(name, keyLength, state.exchange.live, value, valueLength);

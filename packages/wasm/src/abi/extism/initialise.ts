@@ -1,4 +1,5 @@
 // Initialising a guest's own runtime, once per instance: what the Extism runtime does for the main module.
+import { PlugbayError } from '@plugbay/core';
 
 type Exports = Readonly<Record<string, unknown>>;
 
@@ -8,7 +9,7 @@ export function initialise(exports: Exports): void {
   if (isFunction(haskell)) {
     if (isFunction(reactor) && takesNothing(reactor)) reactor();
     // Its arguments are main's argc and argv.
-    haskell(0, 0);
+    runHaskell(haskell);
   } else if (isFunction(constructors)) {
     if (takesNothing(constructors)) constructors();
   } else if (isFunction(reactor) && takesNothing(reactor)) {
@@ -25,4 +26,16 @@ function isFunction(value: unknown): value is GuestFunction {
 // A wasm function's length is its number of parameters.
 function takesNothing(run: GuestFunction): boolean {
   return run.length === 0;
+}
+
+// A function's length does not tell its types: one that wants anything but two numbers is not Haskell's.
+function runHaskell(start: GuestFunction): void {
+  try {
+    start(0, 0);
+  } catch (thrown) {
+    if (!(thrown instanceof TypeError)) throw thrown;
+    throw new PlugbayError('invalid', `the module's hs_init does not take two i32: ${thrown.message}`, {
+      cause: thrown,
+    });
+  }
 }

@@ -95,7 +95,13 @@ export class ExtismInstance implements Instance {
   }
 
   dispose(): void {
-    for (const wasi of this.#state.wasi) wasi.close();
+    for (const wasi of this.#state.wasi) {
+      try {
+        wasi.close();
+      } catch {
+        // The disk refused to close a file: the call has its outcome, and nobody is left who could do something about it.
+      }
+    }
   }
 
   #begin(name: string, input: Input, call: RunningCall): void {

@@ -1,6 +1,7 @@
 // The guest's log: its lines go to the app's logger, within limits.
-import { LOG_LEVELS, type LogLevel, messageOf, PlugbayError } from '@plugbay/core';
+import { LOG_LEVELS, type LogLevel } from '@plugbay/core';
 import type { Environment } from '../environment.ts';
+import { hostError } from '../trap.ts';
 import { type InstanceState, noBlock } from './state.ts';
 
 // What a guest is told when no level is written.
@@ -35,7 +36,7 @@ export function lineWriter(environment: Environment): LineWriter {
     try {
       logger[level](facts, line);
     } catch (cause) {
-      throw call.failed(new PlugbayError('internal', `the logger failed: ${messageOf(cause)}`, { cause }));
+      throw call.failed(hostError('the logger failed', cause));
     }
   };
 }

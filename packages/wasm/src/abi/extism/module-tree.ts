@@ -4,6 +4,7 @@ import type { ImportShape } from '../../binary/external.ts';
 import { FUEL_EXPORT } from '../../binary/fuel.ts';
 import { TICK } from '../../module/compile.ts';
 import { MAIN } from '../../module/plugin.ts';
+import type { WasiFunction } from '../../wasi/wasi.ts';
 import type { LinkedImport } from './link.ts';
 import type { InstanceState } from './state.ts';
 
@@ -68,7 +69,8 @@ export class ModuleTree {
       const into = imports[shape.module] as Record<string, unknown>;
       if (origin.kind === 'host') into[shape.name] = origin.make(this.#state);
       else if (origin.kind === 'kernel') into[shape.name] = this.#kernel?.[shape.name];
-      else if (origin.kind === 'wasi') into[shape.name] = wasi?.imports(shape.module)[shape.name];
+      else if (origin.kind === 'wasi')
+        into[shape.name] = watched(unit, this.#state, wasi?.imports(shape.module)[shape.name]);
       else into[shape.name] = this.#imported(shape);
     }
     Object.assign(imports, this.#own);
@@ -98,8 +100,17 @@ export class ModuleTree {
     const fresh = (): Exports =>
       new ModuleTree(this.#units, this.#state, this.#kernel, this.#own).#make(module);
     if (kind !== 'function' || keeps) return fresh()[name];
-    return (...values: unknown[]) => callOf(fresh(), name)(...values);
+    return (...values: unknown[]) => this.#state.runCommand(module, () => callOf(fresh(), name)(...values));
   }
+}
+
+// What it asks of the system takes time that no fuel is counted for, so the clock is looked at before.
+function watched({ metered }: LinkedUnit, state: InstanceState, run: WasiFunction | undefined): unknown {
+  if (!metered || run === undefined) return run;
+  return (...values: (number | bigint)[]) => {
+    state.call.checkWanted();
+    return run(...values);
+  };
 }
 
 function callOf(exports: Exports | undefined, name: string): (...values: unknown[]) => unknown {

@@ -28,6 +28,8 @@ export class InstanceState {
 
   /** The WASI of each of its modules that imports it. */
   readonly wasi: Wasi[] = [];
+  /** The commands among its modules that are running, each in an instance of its own. */
+  readonly commands = new Set<string>();
   /** The fuel of each of its metered modules. */
   readonly fuel: WebAssembly.Global[] = [];
   readonly #makeWasi: WasiMaker;
@@ -74,9 +76,41 @@ export class InstanceState {
     return undefined;
   }
 
-  /** Writes out what the guest wrote to its streams without ending the line. */
+  /**
+   * Runs a command in instances that are over when it has returned: nothing of them stays but an exit code.
+   * @throws PlugbayError `limit` (it is running already), and what `run` throws.
+   */
+  runCommand<T>(name: string, run: () => T): T {
+    this.call.countHostCall();
+    if (this.commands.has(name)) throw this.call.failed(commandRunning(name));
+    const before = { fuel: this.fuel.length, wasi: this.wasi.length };
+    this.commands.add(name);
+    try {
+      return run();
+    } finally {
+      this.commands.delete(name);
+      for (const { value } of this.fuel.splice(before.fuel)) this.call.refund(Math.max(0, Number(value)));
+      for (const wasi of this.wasi.splice(before.wasi)) {
+        if (wasi.exitCode !== undefined) this.wasi.push(wasi);
+        else {
+          wasi.endCall();
+          wasi.close();
+        }
+      }
+    }
+  }
+
+  /** Writes out what the guest wrote to its streams without ending the line, and settles what it used. */
   endCall(): void {
     if (this.wasi.length > 0) for (const wasi of this.wasi) wasi.endCall();
+    if (this.fuel.length > 0) this.call.settleFuel(this.#fuelLeft());
+  }
+
+  // Below zero a module ran out.
+  #fuelLeft(): number {
+    let left = 0;
+    for (const { value } of this.fuel) left += Math.max(0, Number(value));
+    return left;
   }
 }
 
@@ -95,6 +129,7 @@ export function textArgument(
   length: number,
 ): string {
   if (length < 0) throw noBlock(state, name, at);
+  state.call.chargeCopy(length);
   try {
     return names.text(state.exchange.live, at, length);
   } catch (thrown) {
@@ -106,11 +141,13 @@ export function textArgument(
 /** A copy of a block that the guest handed over; empty for null. @throws PlugbayError `trap` (no block). */
 export function bytesArgument(state: InstanceState, name: string, at: number, length: number): Uint8Array {
   if (length < 0) throw noBlock(state, name, at);
+  state.call.chargeCopy(length);
   return state.exchange.copy(at, length);
 }
 
 /** Hands bytes to the guest as a new block. @throws PlugbayError `limit`. */
 export function answer(state: InstanceState, content: Uint8Array | string): number {
+  state.call.chargeCopy(content.length);
   try {
     return state.exchange.store(content);
   } catch (error) {
@@ -121,4 +158,9 @@ export function answer(state: InstanceState, content: Uint8Array | string): numb
 /** The error of a guest that handed over what is not a block. */
 export function noBlock(state: InstanceState, name: string, at: number | bigint): PlugbayError {
   return state.call.failed(new PlugbayError('trap', `${name}: ${at} is not a block of the exchange memory`));
+}
+
+// Each run has a memory of its own, and all memories together have one limit.
+function commandRunning(name: string): PlugbayError {
+  return new PlugbayError('limit', `the command "${name}" is running: it cannot be called by itself`);
 }

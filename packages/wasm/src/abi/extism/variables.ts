@@ -45,15 +45,17 @@ export class Variables {
     }
     const value = new Uint8Array(length);
     value.set(source.subarray(start, start + length));
-    this.#used = used;
+    // In this order: a guest can call with next to no stack left, and then a call may not be made.
     this.#values.set(name, value);
+    this.#used = used;
   }
 
   delete(name: string, nameBytes: number): void {
     const old = this.#values.get(name);
     if (old === undefined) return;
-    this.#used -= this.#cost(nameBytes, old.length);
+    const cost = this.#cost(nameBytes, old.length);
     this.#values.delete(name);
+    this.#used -= cost;
   }
 }
 

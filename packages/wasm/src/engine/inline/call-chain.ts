@@ -6,7 +6,7 @@ import type { RunningCall } from '../../abi/running-call.ts';
 interface Link {
   readonly plugin: object;
   readonly call: RunningCall;
-  readonly parent: Link | undefined;
+  parent: Link | undefined;
 }
 
 /** The calls on the way to the code that asks. */
@@ -15,7 +15,7 @@ export class CallChain {
 
   /** Does `work` as part of a call of `plugin`. */
   run<T>(plugin: object, call: RunningCall, work: () => T): T {
-    return this.#storage.run({ plugin, call, parent: this.#storage.getStore() }, work);
+    return this.#storage.run({ plugin, call, parent: goingOn(this.#storage.getStore()) }, work);
   }
 
   /** Whether this code is part of a call of `plugin` that goes on. */
@@ -24,4 +24,13 @@ export class CallChain {
       if (link.plugin === plugin && !link.call.ended) return true;
     return false;
   }
+}
+
+// Without the calls that are over: code that always starts the next call would else keep all of them for ever.
+function goingOn(link: Link | undefined): Link | undefined {
+  let first = link;
+  while (first?.call.ended) first = first.parent;
+  for (let each = first; each !== undefined; each = each.parent)
+    while (each.parent?.call.ended) each.parent = each.parent.parent;
+  return first;
 }

@@ -21,11 +21,12 @@ export class InlineEngine {
   readonly #companionOf = (shape: ModuleShape): Companion | undefined => this.#abiOf(shape).companion;
 
   /** @throws PlugbayError as {@link compilePlugin}; `unsupported` (ABI). */
-  compile(source: PluginSource, { limits, metered }: Environment): Promise<CompiledPlugin> {
+  compile(source: PluginSource, { limits, metered, keepNames }: Environment): Promise<CompiledPlugin> {
     return compilePlugin(source, this.#modules, {
       memoryPages: limits.memoryPages,
       companionOf: this.#companionOf,
       metered,
+      keepNames,
     });
   }
 

@@ -109,6 +109,14 @@ describe('fuel', () => {
     expect(most).toBeGreaterThan(9_000);
   });
 
+  it('that a call took is in its output, and nothing is when nobody counts', async () => {
+    const plugin = await open(COUNTING);
+    const [hundred, thousand] = [100, 1_000].map((turns) => plugin.callSync('turns', 'x'.repeat(turns)).fuel);
+    expect(plugin.callSync('turns', 'x'.repeat(100)).fuel).toBe(hundred);
+    expect((thousand as number) - (hundred as number)).toBe(900);
+    expect((await openWat(COUNTING)).callSync('turns', 'x').fuel).toBe(undefined);
+  });
+
   it('does not run out in a call that fits, however many there are', async () => {
     const plugin = await open(COUNTING, { limits: { fuel: 1_000 } });
     for (let round = 0; round < 500; round++) plugin.callSync('turns', 'x'.repeat(500));

@@ -17,6 +17,7 @@ import type { Environment } from '../../abi/environment.ts';
 import { RunningCall } from '../../abi/running-call.ts';
 import { SuspendableCall } from '../../abi/suspendable-call.ts';
 import { internalError } from '../../abi/trap.ts';
+import { requireInput, requireOptions } from '../call-arguments.ts';
 import { InstancePool, type Lease } from '../pool.ts';
 import type { CallChain } from './call-chain.ts';
 
@@ -98,20 +99,24 @@ export class InlinePlugin implements Plugin {
   }
 
   #callSync(name: string, input: Input, options: CallOptions = NO_OPTIONS): PluginOutput {
-    const call = new RunningCall(this.#environment, options);
+    let call: RunningCall | undefined;
     let lease: Lease<Instance> | undefined;
+    let bytes: Uint8Array;
     try {
-      this.#require(options);
+      this.#require(input, options);
       if (this.#linked.asynchronous.length > 0) throw answersLater(this.#linked.asynchronous);
+      call = new RunningCall(this.#environment, options);
       call.checkWanted();
       lease = this.#pool.take();
       // Nobody else runs on this thread meanwhile: whoever finds it busy is called by it.
       if (lease === undefined) throw reentered();
-      const bytes = lease.instance.invoke(name, input, call);
-      return pluginOutput(bytes, this.#release(call, lease));
+      bytes = lease.instance.invoke(name, input, call);
+      lease.over = true;
     } catch (error) {
+      if (lease !== undefined) lease.over = true;
       throw this.#error(error, this.#release(call, lease));
     }
+    return pluginOutput(bytes, this.#release(call, lease), call.fuel);
   }
 
   // What callSync throws, as a rejection.
@@ -120,9 +125,10 @@ export class InlinePlugin implements Plugin {
   }
 
   #callAsync(name: string, input: Input, options: CallOptions): Promise<PluginOutput> {
-    const call = new SuspendableCall(this.#environment, options);
+    let call: SuspendableCall | undefined;
     try {
-      this.#require(options);
+      this.#require(input, options);
+      call = new SuspendableCall(this.#environment, options);
       call.checkWanted();
       call.watch();
       const lease = this.#pool.take();
@@ -130,7 +136,7 @@ export class InlinePlugin implements Plugin {
       if (this.#chain.includes(this)) throw reentered();
       return this.#serveLater(name, input, call);
     } catch (error) {
-      call.end();
+      call?.end();
       return Promise.reject(this.#error(error, false));
     }
   }
@@ -139,6 +145,8 @@ export class InlinePlugin implements Plugin {
     let lease: Lease<Instance> | undefined;
     try {
       lease = await this.#pool.wait(call.signal);
+      // Its turn may have come in the very moment in which it was closed, or ended.
+      if (this.#closed) throw call.failed(closedError());
       call.checkWanted();
     } catch (error) {
       throw this.#error(call.failure ?? error, this.#release(call, lease));
@@ -153,10 +161,11 @@ export class InlinePlugin implements Plugin {
     return new Promise((resolve, reject) => {
       const settle = (bytes: Uint8Array | undefined, error?: unknown): void => {
         if (call.ended) return;
+        lease.over = true;
         this.#running.splice(this.#running.indexOf(call), 1);
         const stateLost = this.#release(call, lease);
         if (bytes === undefined) reject(this.#error(call.failure ?? error, stateLost));
-        else resolve(pluginOutput(bytes, stateLost));
+        else resolve(pluginOutput(bytes, stateLost, call.fuel));
         if (this.#running.length === 0) this.#onIdle?.();
       };
       const fail = (error: unknown): void => settle(undefined, error);
@@ -174,8 +183,18 @@ export class InlinePlugin implements Plugin {
 
   async close({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> {
     this.#closed = true;
-    this.#environment.closing.close();
-    this.#pool.close(closedError);
+    try {
+      this.#environment.closing.close();
+    } catch (thrown) {
+      const { plugin, tenant } = this.#environment;
+      throw internalError(thrown).with({ plugin, tenant, phase: 'release' });
+    } finally {
+      this.#pool.close(closedError);
+      await this.#drained(drainMs);
+    }
+  }
+
+  async #drained(drainMs: number): Promise<void> {
     if (this.#running.length === 0) return;
     this.#idle ??= new Promise<void>((resolve) => {
       this.#onIdle = resolve;
@@ -206,14 +225,17 @@ export class InlinePlugin implements Plugin {
     return this.#error(this.#linked.refusal(name), false);
   }
 
-  #require({ timeoutMs }: CallOptions): void {
+  #require(input: unknown, options: CallOptions): void {
     if (this.#closed) throw new PlugbayError('unavailable', 'the plugin is closed');
-    if (timeoutMs !== undefined && !this.#environment.metered) throw cannotStop();
+    requireInput(input);
+    if (options === NO_OPTIONS) return;
+    requireOptions(options);
+    if (options.timeoutMs !== undefined && !this.#environment.metered) throw cannotStop();
   }
 
   // Ends a call; true when the instance went with it, whose memory the next call will miss.
-  #release(call: RunningCall, lease: Lease<Instance> | undefined): boolean {
-    call.end();
+  #release(call: RunningCall | undefined, lease: Lease<Instance> | undefined): boolean {
+    call?.end();
     return lease !== undefined && this.#pool.release(lease);
   }
 
