@@ -1,5 +1,4 @@
 // Every edit of a module that there is, and what a module does, so that one can be compared with the other.
-import { isPlugbayError } from '@plugbay/core';
 import { capModule } from '../src/binary/cap.ts';
 import { editModule } from '../src/binary/edit.ts';
 import { entries, functionType } from '../src/binary/entries.ts';
@@ -24,8 +23,8 @@ const OURS = 'plugbay:test';
 
 const shapeOf = (bytes: Uint8Array): ReturnType<typeof readModuleShape> => readModuleShape(bytes, OWN_POLICY);
 
-/** Adds an import of every kind, so that the index of everything that a module defines becomes another one. */
-export function moveEverything(bytes: Uint8Array): Uint8Array {
+// Adds an import of every kind, so that the index of everything that a module defines becomes another one.
+function moveEverything(bytes: Uint8Array): Uint8Array {
   const shape = shapeOf(bytes);
   const imports = [
     { module: OURS, name: 'function', kind: 'function', type: [...leb(shape.types)] },
@@ -71,8 +70,8 @@ export const COMPANION: Uint8Array = moduleOf(
   section(11, 1, 1, ...text('own')),
 );
 
-/** The module with the companion in it, which answers what it imports as `host add` and `host neg`. */
-export function withCompanion(bytes: Uint8Array): Uint8Array {
+// The module with the companion in it, which answers what it imports as `host add` and `host neg`.
+function withCompanion(bytes: Uint8Array): Uint8Array {
   return mergeModules(
     { bytes, shape: shapeOf(bytes) },
     { bytes: COMPANION, shape: shapeOf(COMPANION) },
@@ -184,16 +183,6 @@ export function stubs(): Record<string, Record<string, unknown>> {
 /** Whether V8 takes it. */
 export function isValid(bytes: Uint8Array): boolean {
   return (WebAssembly as unknown as { validate(bytes: Uint8Array): boolean }).validate(bytes);
-}
-
-/** What comes of it, or undefined when it is refused with a PlugbayError. */
-export function unlessRefused<T>(run: () => T): T | undefined {
-  try {
-    return run();
-  } catch (error) {
-    if (isPlugbayError(error)) return undefined;
-    throw error;
-  }
 }
 
 function leb(value: number): number[] {

@@ -35,8 +35,7 @@ export async function openSync(bytes: Uint8Array<ArrayBuffer>, work: Work): Prom
 const VIEW: CallOptions = { output: 'view' };
 
 function openPlugin(runtime: InlineRuntime, source: PluginSource, { pass }: Work): Promise<LocalPlugin> {
-  const functions: HostFunctions =
-    pass === undefined ? {} : { 'extism:host/user': { pass: PASSES[pass] } };
+  const functions: HostFunctions = pass === undefined ? {} : { 'extism:host/user': { pass: PASSES[pass] } };
   return runtime.open(source, { tenant: 'bench', door: DOOR, functions });
 }
 

@@ -58,7 +58,7 @@ export interface Instance {
   ): Promise<Uint8Array>;
   /** Whether it must not be called again: it was left in the middle of something, or it holds too much memory. */
   readonly spent: boolean;
-  /** Gives it up where it is: suspended, and never to be resumed. It is spent then. */
+  /** Gives it up where it is: its guest may be suspended, and is unwound then. It is spent. */
   abandon(): void;
   /** Lets go of what it holds beside memory. It is not called afterwards. */
   dispose(): void;

@@ -6,6 +6,9 @@ import { trapError } from './trap.ts';
 // What a unit of fuel pays for when a module moves bytes itself.
 const BYTES_PER_UNIT = 64;
 
+// Units that a module may have been given and not used yet: it pays with them before it runs out.
+const GRANTED_UNITS = 100_000;
+
 // 1 MiB: some tenths of a millisecond between two looks at the clock.
 const UNCHECKED_BYTES = 1024 * 1024;
 
@@ -17,6 +20,8 @@ export class RunningCall {
   logLines = 0;
   /** Units of work so far; undefined when nobody counts. Settled when the guest has answered. */
   fuel: number | undefined = undefined;
+  /** Resumes the guest with an error, if it is suspended. */
+  unwind: ((error: PlugbayError) => void) | undefined = undefined;
   /** Whether the call is over, so that nobody may act in its name any more. */
   ended = false;
   protected readonly options: CallOptions;
@@ -72,6 +77,11 @@ export class RunningCall {
     if (this.remainingMs() < 0) throw this.failed(this.lateError());
   }
 
+  /** Passes while the call goes on. @throws PlugbayError what it failed with, or `unavailable`: its guest is being unwound. */
+  checkGoing(): void {
+    if (this.ended) throw this.failure ?? new PlugbayError('unavailable', 'the call has ended');
+  }
+
   /**
    * Charges one call of the host. A call that has failed makes no more of them.
    * @throws PlugbayError `limit` beyond `hostCalls`, `canceled`, `timeout`, or what failed first.
@@ -112,7 +122,7 @@ export class RunningCall {
     if (!this.environment.metered || bytes < BYTES_PER_UNIT) return;
     if (this.failure !== undefined) throw this.failure;
     this.#fuel -= Math.floor(bytes / BYTES_PER_UNIT);
-    if (this.#fuel <= 0) throw this.failed(this.#outOfFuel());
+    if (this.#fuel < -GRANTED_UNITS) throw this.failed(this.#outOfFuel());
     this.#copied += bytes;
     if (this.#copied < UNCHECKED_BYTES) return;
     this.#copied = 0;

@@ -1,4 +1,4 @@
-// A call whose guest may be suspended: while it is, time and signals still end it, and the guest is never resumed.
+// A call whose guest may be suspended: while it is, time and signals still end it, and the guest is unwound.
 import type { PlugbayError, Timer } from '@plugbay/core';
 import { canceledCall, RunningCall } from './running-call.ts';
 
@@ -35,6 +35,7 @@ export class SuspendableCall extends RunningCall {
     const failure = this.failed(error);
     this.#controller?.abort(failure);
     this.onEarly?.(failure);
+    this.unwind?.(failure);
   }
 
   override end(): void {

@@ -7,26 +7,40 @@ interface Serving {
 }
 
 /**
- * For an import that suspends its guest: takes what answers it, a promise or not, to what the guest gets by `finish` or `refuse`. A
- * guest whose call has ended is never resumed. Made once for an instance, because an instance that was given up serves no other call.
+ * For an import that suspends its guest: takes what answers it, a promise or not, to what the guest gets by `finish` or `refuse`. Made
+ * once for an instance, because an instance that was given up serves no other call.
+ *
+ * A guest whose call ends meanwhile is unwound at once, whatever becomes of the answer: V8 keeps a guest that is suspended, and
+ * all of its memory, until it is resumed. What it still does then is nobody's any more.
  */
 export function resuming<T>(
   state: Serving,
   finish: (answer: T) => unknown,
   refuse: (thrown: unknown) => never,
 ): (answer: PromiseLike<T> | T) => unknown {
-  const onValue = (answer: T): unknown => (state.call.ended ? never() : finish(answer));
-  const onError = (thrown: unknown): unknown => (state.call.ended ? never() : refuse(thrown));
-  // A thenable of the app's own may answer twice, or at once, or with nothing: a promise does not.
-  return (answer) => (isThenable(answer) ? Promise.resolve(answer).then(onValue, onError) : finish(answer));
+  return (answer) => {
+    if (!isThenable(answer)) return finish(answer);
+    const { call } = state;
+    return new Promise((resolve, reject) => {
+      call.unwind = reject;
+      const settle = (settled: (value: never) => unknown, value: unknown): void => {
+        if (call.ended) return;
+        try {
+          resolve(settled(value as never));
+        } catch (thrown) {
+          reject(thrown);
+        }
+      };
+      // A thenable of the app's own may answer twice, or at once: a promise does not.
+      Promise.resolve(answer).then(
+        (value) => settle(finish, value),
+        (thrown) => settle(refuse, thrown),
+      );
+    });
+  };
 }
 
 /** Whether a value has to be waited for. */
 export function isThenable<T>(value: PromiseLike<T> | T): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-// A new one each time: what waits for it is forgotten with it.
-function never(): Promise<never> {
-  return new Promise(() => undefined);
 }

@@ -35,13 +35,12 @@ function crashError(thrown: unknown): PlugbayError | undefined {
   return undefined;
 }
 
-/** The error of a module that ran out of stack, in its own code or in what it called. */
-export function stackError(thrown: RangeError): PlugbayError {
+// In the module's own code, or in what it called with next to nothing left.
+function stackError(thrown: RangeError): PlugbayError {
   return new PlugbayError('trap', `the module ran out of stack: ${thrown.message}`, { cause: thrown });
 }
 
-/** Whether V8 had no stack left. A guest can call its host with next to nothing of it left. */
-export function isStackOverflow(thrown: unknown): thrown is RangeError {
+function isStackOverflow(thrown: unknown): thrown is RangeError {
   return thrown instanceof RangeError && thrown.message === 'Maximum call stack size exceeded';
 }
 
@@ -58,32 +57,24 @@ export function instantiationError(thrown: unknown): PlugbayError {
   return trapError(thrown);
 }
 
-/** A PlugbayError as it is; anything else is a fault of ours or of the app. */
+/** A PlugbayError as it is; anything else is a fault of ours or of the app, but for a stack that ended, which guests use up. */
 export function internalError(thrown: unknown): PlugbayError {
   return knownError(thrown) ?? new PlugbayError('internal', messageOf(thrown), { cause: thrown });
 }
 
-/** What the app or a guest threw as the PlugbayError that it is; undefined for anything else, also what only claims to be one. */
-export function knownError(thrown: unknown): PlugbayError | undefined {
-  try {
-    return isPlugbayError(thrown) && typeof thrown.with === 'function' ? thrown : undefined;
-  } catch {
-    // A proxy that does not let itself be looked at.
-    return undefined;
-  }
-}
-
-/**
- * The error of what the app's code threw while it served a guest: `what` names the code. A PlugbayError as it is; a stack that
- * ended, which the guest had used up before, is the guest's crash.
- */
+/** The error of what the app's code threw while it served a guest; `what` names the code. Else as {@link internalError}. */
 export function hostError(what: string, thrown: unknown): PlugbayError {
-  try {
-    if (isStackOverflow(thrown)) return stackError(thrown);
-  } catch {
-    // As above.
-  }
   return (
     knownError(thrown) ?? new PlugbayError('internal', `${what}: ${messageOf(thrown)}`, { cause: thrown })
   );
+}
+
+// Not what only claims to be an error of ours, and nothing for a proxy that does not let itself be looked at.
+function knownError(thrown: unknown): PlugbayError | undefined {
+  try {
+    if (isStackOverflow(thrown)) return stackError(thrown);
+    return isPlugbayError(thrown) && typeof thrown.with === 'function' ? thrown : undefined;
+  } catch {
+    return undefined;
+  }
 }

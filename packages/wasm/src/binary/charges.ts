@@ -1,6 +1,9 @@
 // What the regions of a module's functions cost, and which of them are charged: every way through the code that can go on
 // for long passes a charge, and between two charges there is little.
-import type { FunctionRegions, Region } from './regions.ts';
+import { countsOf } from './layout.ts';
+import type { ModuleShape } from './module-shape.ts';
+import { type FunctionRegions, type Region, readRegions } from './regions.ts';
+import { SECTION } from './sections.ts';
 
 /**
  * Instructions that one unit of work stands for at most. A loop's turn and a call are a unit each up to here, as most of
@@ -14,26 +17,40 @@ export interface FunctionCharges {
   readonly entry: number;
   /** At each turn of each loop, in the order of their starts. */
   readonly loops: readonly number[];
-  /** Whether nothing is charged while it runs, in what it calls neither. */
+  /** Whether nothing is charged while it runs, in what it calls neither, and it ends by returning. */
   readonly quiet: boolean;
 }
 
-/** The functions of a module, as {@link chargesOf} needs to know them. */
-export interface MeteredFunctions {
-  /** Those that the module defines. */
+/** The functions that a module defines, what is charged in each, and how many it imports before them. */
+export interface Charges {
   readonly functions: readonly FunctionRegions[];
-  /** How many it imports. */
+  readonly charges: readonly FunctionCharges[];
   readonly imported: number;
-  /** From this one of `functions` on they are our own, which end soon: only their bulk operations are charged. */
-  readonly trusted: number;
 }
 
 /**
- * The charges of every function that the module defines. A function is not charged when it is entered if what runs outside of
- * its loops, with all that it calls there, is at most one unit; its callers are charged for it instead. A function that may
- * call itself there, or that calls what is not known (imports, tables, references), is always charged.
+ * The charges of a module. A function is not charged when it is entered if what runs outside of its loops, with all that it
+ * calls there, is at most one unit; its callers are charged for it instead. A function that may call itself there, or that
+ * calls what is not known (imports, tables, references), is always charged. From the defined function `trusted` on they are
+ * our own, which end soon: nothing but their bulk operations is charged.
+ * @throws PlugbayError `invalid`, `unsupported` (an unknown instruction).
  */
-export function chargesOf(module: MeteredFunctions): FunctionCharges[] {
+export function readCharges(
+  bytes: Uint8Array,
+  shape: ModuleShape,
+  trusted: number = shape.functions,
+): Charges {
+  const code = shape.sections.find(({ id }) => id === SECTION.code);
+  const functions = code === undefined ? [] : readRegions(bytes, code);
+  const imported = countsOf(shape).imported.function;
+  return { functions, imported, charges: chargesOf({ functions, imported, trusted }) };
+}
+
+interface MeteredFunctions extends Pick<Charges, 'functions' | 'imported'> {
+  readonly trusted: number;
+}
+
+function chargesOf(module: MeteredFunctions): FunctionCharges[] {
   const { functions, imported, trusted } = module;
   const { costs, quiet } = visitFunctions(module);
   const unitsOf = ({ instructions, calls, unknownCalls }: Region): number => {
@@ -94,10 +111,10 @@ function visitFunctions(module: MeteredFunctions): Visits {
 // Settles a function all of whose callees are settled, but those that close a cycle and are charged for it.
 function settle(module: MeteredFunctions, { costs, quiet }: Visits, index: number, cyclic: boolean): void {
   const { functions, imported, trusted } = module;
-  const { outside, loops, bulk } = functions[index] as FunctionRegions;
+  const { outside, loops, bulk, throws } = functions[index] as FunctionRegions;
   let known = outside.unknownCalls === 0;
   let cost = outside.instructions;
-  let silent = bulk === 0 && loops.length === 0;
+  let silent = bulk === 0 && loops.length === 0 && !throws;
   for (const callee of outside.calls) {
     if (callee < imported) known = false;
     cost += Math.max(costs[callee - imported] ?? 0, 0);

@@ -2,7 +2,7 @@ import { wat } from '@plugbay/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { body, CORPUS, moduleOf, section, text } from '../../test/corpus.ts';
-import { behaviourOf, COMPANION, EDITS, isValid } from '../../test/edits.ts';
+import { behaviourOf, COMPANION, EDITS, isValid, stubs } from '../../test/edits.ts';
 import { failureOf } from '../../test/open.ts';
 import { editModule } from './edit.ts';
 import { entries, functionType } from './entries.ts';
@@ -173,6 +173,27 @@ describe('an edit', () => {
       return notes;
     };
     expect([ran(undefined), ran(2), ran('none')]).toEqual([[1], [2], []]);
+  });
+
+  it('leaves imports alone that V8 answers itself', async () => {
+    const bytes = await wat(`(module
+      (import "wasm:js-string" "length" (func $length (param externref) (result i32)))
+      (import "wasm:js-string" "charCodeAt" (func $at (param externref i32) (result i32)))
+      (func (export "sum") (param externref) (result i32) (local i32 i32)
+        (block (loop
+          (br_if 1 (i32.ge_u (local.get 1) (call $length (local.get 0))))
+          (local.set 2 (i32.add (local.get 2) (call $at (local.get 0) (local.get 1))))
+          (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+          (br 0)))
+        (local.get 2)))`);
+    const { Module } = WebAssembly as unknown as {
+      Module: new (bytes: Uint8Array, options: object) => WebAssembly.Module;
+    };
+    for (const { apply } of EDITS) {
+      const module = new Module(apply(bytes), { builtins: ['js-string'] });
+      const { exports } = new WebAssembly.Instance(module, stubs());
+      expect((exports.sum as (text: string) => number)('plug')).toBe(112 + 108 + 117 + 103);
+    }
   });
 
   it('adds sections where the format wants them', () => {

@@ -82,7 +82,8 @@ export function editModule(bytes: Uint8Array, shape: ModuleShape, edit: ModuleEd
 }
 
 function refuseReserved({ imports, exports }: ModuleShape, edit: ModuleEdit): void {
-  const taken = exports.find(({ name: field }) => edit.exports?.some((added) => added.name === field));
+  const names = new Set(edit.exports?.map(({ name: field }) => field));
+  const taken = exports.find(({ name: field }) => names.has(field));
   if (taken !== undefined)
     throw new PlugbayError('invalid', `the module exports ${taken.name}, a name that is reserved`);
   const used = imports.find((own) =>

@@ -1,14 +1,12 @@
 // Epoch: a module that looks, at every turn of a loop and at calls, at a flag that another thread can set, and ends when it is set.
 import type { Caps } from './capped-limits.ts';
-import { chargesOf } from './charges.ts';
+import { readCharges } from './charges.ts';
 import { editModule } from './edit.ts';
 import { unsigned } from './encode.ts';
-import { countsOf, layoutOf } from './layout.ts';
+import { layoutOf } from './layout.ts';
 import type { ModuleShape } from './module-shape.ts';
 import { OPCODE as O } from './opcodes.ts';
-import { readRegions } from './regions.ts';
 import type { Instrumentation, Snippet } from './rewrite-code.ts';
-import { SECTION } from './sections.ts';
 import { MEMORY_MAX_PAGES } from './stores.ts';
 
 /** What a module looks at, and how. */
@@ -44,17 +42,16 @@ const SHARED_WITH_MAXIMUM = 3;
 const ANY_SHARED_MEMORY = [SHARED_WITH_MAXIMUM, 0, ...unsigned(MEMORY_MAX_PAGES)];
 
 const EMPTY_BLOCK = 0x40;
+const I32_ATOMIC_LOAD = [0xfe, 0x10];
 // 2^2 bytes, and bit 6: a memory follows.
 const ALIGNMENT_AND_MEMORY = 2 | 0x40;
 
 // An atomic load, because the compiler may take any other one out of a loop.
 function look(memory: number, offset: number): Snippet {
   const load = [ALIGNMENT_AND_MEMORY, ...unsigned(memory), ...unsigned(offset)];
-  const condition = [O.i32Const, 0, ...O_ATOMIC_LOAD, ...load];
+  const condition = [O.i32Const, 0, ...I32_ATOMIC_LOAD, ...load];
   return { bytes: [...condition, O.if, EMPTY_BLOCK, O.unreachable, O.end], unlikely: condition.length };
 }
-
-const O_ATOMIC_LOAD = [0xfe, 0x10];
 
 function instrumentation(
   bytes: Uint8Array,
@@ -62,10 +59,7 @@ function instrumentation(
   trusted: number | undefined,
   snippet: Snippet,
 ): Instrumentation {
-  const code = shape.sections.find(({ id }) => id === SECTION.code);
-  const functions = code === undefined ? [] : readRegions(bytes, code);
-  const imported = countsOf(shape).imported.function;
-  const charges = chargesOf({ functions, imported, trusted: trusted ?? functions.length });
+  const { charges } = readCharges(bytes, shape, trusted);
   return (ordinal) => {
     const { entry = 0, loops = [] } = charges[ordinal] ?? {};
     if (entry === 0 && loops.length === 0) return undefined;

@@ -34,12 +34,14 @@ export function globalProbe(charges: FunctionCharges, targets: FuelTargets): Pro
       ],
       [O.call, ...unsigned(targets.empty)],
     );
-  const chargeBulk = bulkCharges(targets);
   let loop = 0;
   return {
     ...(charges.entry > 0 && { entry: charge(charges.entry) }),
-    before: (reader) => plain(chargeBulk(reader)),
-    after: ({ opcode }) => (opcode === O.loop ? charge(charges.loops[loop++] ?? 0) : undefined),
+    before: (reader) => plain(bulkCharge(reader, targets)),
+    after({ opcode }) {
+      const units = opcode === O.loop ? charges.loops[loop++] : undefined;
+      return units === undefined ? undefined : charge(units);
+    },
   };
 }
 
@@ -58,14 +60,13 @@ export function localProbe(charges: FunctionCharges, targets: FuelTargets, local
       ],
       [...save, O.call, ...unsigned(targets.empty), ...load],
     );
-  const chargeBulk = bulkCharges(targets);
   let loop = 0;
   let depth = 0;
   return {
     local: NUMBER_TYPE.i64,
     entry: charges.entry > 0 ? charge(charges.entry, load) : { bytes: load },
     before(reader) {
-      const charged = chargeBulk(reader);
+      const charged = bulkCharge(reader, targets);
       if (charged !== undefined) return { bytes: [...save, ...charged, ...load] };
       depth += nesting(reader.opcode);
       // Also at the function's own end, which closes more blocks than it opened.
@@ -113,15 +114,14 @@ function calls({ opcode, values }: InstructionReader, targets: FuelTargets): boo
 const FREE_LENGTH: Readonly<Record<BulkKind, number>> = { bytes: 64, entries: 8, pages: 0 };
 
 // Before each bulk operation the call that charges for its length, which is on top of the stack and stays there.
-function bulkCharges(targets: FuelTargets): (reader: InstructionReader) => number[] | undefined {
-  // The constant right before, when it is one byte long; such a byte is negative from 64 on.
-  let constant = Number.POSITIVE_INFINITY;
-  return (reader) => {
-    const length = constant;
-    const { opcode, bytes, start } = reader;
-    constant = opcode === O.i32Const ? (bytes[start + 1] as number) : Number.POSITIVE_INFINITY;
-    const kind = bulkKind(opcode);
-    if (kind === undefined || length < FREE_LENGTH[kind]) return undefined;
-    return [O.call, ...unsigned(targets.bulkCharge(kind, hasWideLength(reader, targets.stores)))];
-  };
+function bulkCharge(reader: InstructionReader, targets: FuelTargets): number[] | undefined {
+  const kind = bulkKind(reader.opcode);
+  if (kind === undefined || constantBefore(reader) < FREE_LENGTH[kind]) return undefined;
+  return [O.call, ...unsigned(targets.bulkCharge(kind, hasWideLength(reader, targets.stores)))];
+}
+
+// The constant right before, when there is one and it is one byte long; such a byte is negative from 64 on.
+function constantBefore({ bytes, lastPassed }: InstructionReader): number {
+  if (lastPassed < 0 || bytes[lastPassed] !== O.i32Const) return Number.POSITIVE_INFINITY;
+  return bytes[lastPassed + 1] as number;
 }

@@ -266,6 +266,20 @@ describe('what is charged', () => {
     expect(await costs(source, [['run', 7]])).toEqual([77n]);
   });
 
+  it('is counted when a short function that is called throws', async () => {
+    const source = `(tag $e)
+      (func $throw (throw $e))
+      (func $through (call $throw))
+      (func $work (param i32)
+        (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+        (call $through))
+      (func (export "run") (param i32)
+        (loop $again
+          (try (do (call $work (i32.const 10))) (catch $e))
+          (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`;
+    expect(await costs(source, [['run', 7]])).toEqual([77n]);
+  });
+
   it('is counted in and after calls that charge themselves', async () => {
     const source = `(type $f (func (param i32)))
       (table funcref (elem $spin))
@@ -373,6 +387,21 @@ describe('what is charged', () => {
     const source =
       '(import "host" "neg" (func $neg (param i32) (result i32))) (func (export "run") (drop (call $neg (i32.const 1))))';
     expect(await costs(source, [['run']])).toEqual([1n]);
+  });
+
+  it('is told apart by loop, whatever blocks there are in it', async () => {
+    const source = `(func (export "run") (param i32)
+      (loop $again
+        (try (do (try (do (nop)) (delegate 0))) (catch_all))
+        (block (if (local.get 0) (then (nop)) (else (nop))))
+        (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+      ${nops(100)})`;
+    expect(
+      await costs(source, [
+        ['run', 1],
+        ['run', 5],
+      ]),
+    ).toEqual([5n, 9n]);
   });
 
   it('is counted in what short functions call', async () => {

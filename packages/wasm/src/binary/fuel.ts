@@ -1,18 +1,16 @@
 // Fuel: a module that counts its own work, so that it ends when it has done as much as it may.
 import { wideStores } from './bulk.ts';
 import type { Caps } from './capped-limits.ts';
-import { chargesOf } from './charges.ts';
+import { readCharges } from './charges.ts';
 import { editModule } from './edit.ts';
 import { signed64, unsigned } from './encode.ts';
 import { entries, NUMBER_TYPE } from './entries.ts';
 import { type FuelTargets, globalProbe, localProbe } from './fuel-code.ts';
-import { type FuelHelpers, fuelHelpers, HELPER_TYPE } from './fuel-helpers.ts';
-import { type AddedImport, countsOf, layoutOf } from './layout.ts';
+import { FUEL_TYPE, type FuelFunctions, fuelFunctions } from './fuel-functions.ts';
+import { type AddedImport, layoutOf } from './layout.ts';
 import type { ModuleShape } from './module-shape.ts';
 import { OPCODE as O } from './opcodes.ts';
-import { readRegions } from './regions.ts';
 import type { Instrumentation } from './rewrite-code.ts';
-import { SECTION } from './sections.ts';
 
 /** The export that is the fuel left: an i64 global that the host sets before a call. Below zero, the module ran out. */
 export const FUEL_EXPORT = 'plugbay:fuel';
@@ -46,20 +44,20 @@ export interface FuelOptions {
 export function meterModule(bytes: Uint8Array, shape: ModuleShape, options: FuelOptions = {}): Uint8Array {
   const { initial = 0n, tick, caps, custom = 'none' } = options;
   const imports: AddedImport[] =
-    tick === undefined ? [] : [{ ...tick, kind: 'function', type: unsigned(shape.types + HELPER_TYPE.tick) }];
+    tick === undefined ? [] : [{ ...tick, kind: 'function', type: unsigned(shape.types + FUEL_TYPE.tick) }];
   const layout = layoutOf(shape, { imports });
   const fuel = layout.added('global', 0);
-  const helpers = fuelHelpers(shape.types, fuel, layout, imports.length);
+  const added = fuelFunctions(shape.types, fuel, layout, imports.length);
   return editModule(bytes, shape, {
     custom,
     layout,
     ...(caps && { caps }),
     append: {
-      ...helpers.additions,
+      ...added.additions,
       global: entries([[NUMBER_TYPE.i64, 1, O.i64Const, ...signed64(initial), O.end]]),
     },
     exports: [{ name: FUEL_EXPORT, kind: 'global', index: fuel }],
-    code: instrumentation(bytes, shape, options.trusted, { ...helpers, fuel }),
+    code: instrumentation(bytes, shape, options.trusted, { ...added, fuel }),
   });
 }
 
@@ -70,14 +68,11 @@ function instrumentation(
   bytes: Uint8Array,
   shape: ModuleShape,
   trusted: number | undefined,
-  helpers: FuelHelpers & Pick<FuelTargets, 'fuel'>,
+  added: FuelFunctions & Pick<FuelTargets, 'fuel'>,
 ): Instrumentation {
-  const code = shape.sections.find(({ id }) => id === SECTION.code);
-  const functions = code === undefined ? [] : readRegions(bytes, code);
-  const imported = countsOf(shape).imported.function;
-  const charges = chargesOf({ functions, imported, trusted: trusted ?? functions.length });
+  const { functions, charges, imported } = readCharges(bytes, shape, trusted);
   const targets: FuelTargets = {
-    ...helpers,
+    ...added,
     isQuiet: (callee) => charges[callee - imported]?.quiet === true,
     stores: wideStores(shape),
   };

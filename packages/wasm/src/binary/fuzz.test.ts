@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { body, CORPUS, moduleOf, section } from '../../test/corpus.ts';
 import { EDITS, isValid, operandsOf, stubs } from '../../test/edits.ts';
 import { inspectModule } from '../inspect.ts';
+import { editModule } from './edit.ts';
 import { unsigned } from './encode.ts';
 import { FUEL_EXPORT, meterModule } from './fuel.ts';
 import { type ModuleShape, readModuleShape } from './module-shape.ts';
@@ -196,6 +197,8 @@ it('edits no module into one that V8 refuses, and throws nothing but PlugbayErro
       continue;
     }
     seen.read += 1;
+    if (!Buffer.from(editModule(bytes, shape, { custom: 'all' })).equals(bytes))
+      broken.push(`${count} is not the same`);
     for (const offset of [0, 3, 7]) {
       const { name, apply } = EDITS[(count + offset) % EDITS.length]!;
       const { value: edited, refusal: why } = attempt(() => apply(bytes));

@@ -132,6 +132,35 @@ describe('the guard', () => {
     expect(guard(bytes)).toBeDefined();
   });
 
+  it('lets in what needs no type of its own of garbage collection, because it allocates nothing', () => {
+    // (func (drop (extern.convert_any (ref.i31 (i32.const 1)))) (drop (ref.test (ref null any) (ref.null none))))
+    const bytes = Uint8Array.from([
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 17, 1, 15, 0],
+      ...[0x41, 1, 0xfb, 28, 0xfb, 27, 0x1a, 0xd0, 0x71, 0xfb, 21, 0x6e, 0x1a, 0x0b],
+    ]);
+    new WebAssembly.Module(bytes);
+    expect(guard(bytes)).toBeDefined();
+    // A structure, an array or a subtype in a group, wherever in it.
+    for (const type of [
+      [0x5f, 0],
+      [0x5e, 0x7f, 0],
+      [0x50, 0, 0x60, 0, 0],
+    ]) {
+      const group = [0x4e, 2, 0x60, 0, 0, ...type];
+      const module = Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, group.length + 1, 1, ...group]);
+      new WebAssembly.Module(module);
+      expect(() => guard(module)).toThrow('the module uses garbage-collected types');
+    }
+  });
+
+  it('refuses a shared table and types that are shared', () => {
+    const preamble = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+    expect(() => guard(Uint8Array.from([...preamble, 4, 5, 1, 0x70, 3, 1, 2]))).toThrow('a shared memory');
+    expect(() => guard(Uint8Array.from([...preamble, 1, 6, 1, 0x60, 1, 0x65, 0x70, 0]))).toThrow(
+      'the module has the unknown value type 0x65',
+    );
+  });
+
   it('refuses a count before it reads the entries, of which there need not be any', () => {
     const preamble = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
     const millions = [0xff, 0xff, 0xff, 0x07];

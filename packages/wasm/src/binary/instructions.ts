@@ -7,6 +7,8 @@ import {
   IMMEDIATE,
   type Immediate,
   type OpcodeTable,
+  PASS,
+  PASSES,
   PLAIN,
   VECTOR,
 } from './opcodes.ts';
@@ -72,6 +74,10 @@ export class InstructionReader {
   readonly from: number[] = [];
   readonly to: number[] = [];
 
+  /** How many instructions `nextNotable` passed over, and where the last of them starts; -1 when it passed over none. */
+  passed = 0;
+  lastPassed = -1;
+
   constructor(bytes: Uint8Array, offset = 0, end: number = bytes.length) {
     this.bytes = bytes;
     this.offset = offset;
@@ -100,6 +106,32 @@ export class InstructionReader {
     for (let index = 0; index < immediates.length; index++) this.#read(immediates[index] as Immediate);
     if (this.offset > this.end) this.#endsEarly();
     return true;
+  }
+
+  /**
+   * Goes to the next instruction that has an index or a label, or opens or ends a block or a function; false when there is none.
+   * Whether an index of a memory in a load or a store is worth it, `memories` says.
+   */
+  nextNotable(memories: boolean): boolean {
+    const { bytes, end } = this;
+    let { offset } = this;
+    let passed = 0;
+    let last = -1;
+    while (offset < end) {
+      const pass = PASSES[bytes[offset] as number] as number;
+      if (pass === PASS.notable || (pass === PASS.memoryArgument && memories)) break;
+      last = offset++;
+      passed += 1;
+      if (pass === PASS.number) while ((bytes[offset++] as number) >= 0x80);
+      else if (pass === PASS.memoryArgument) offset = afterMemoryArgument(bytes, offset);
+      else offset += pass;
+    }
+    if (last >= 0) this.start = last;
+    if (offset > end) this.#endsEarly();
+    this.offset = offset;
+    this.passed = passed;
+    this.lastPassed = last;
+    return this.next();
   }
 
   /** Passes over a value type. */
@@ -268,6 +300,13 @@ export class InstructionReader {
     if (at >= this.end) this.#endsEarly();
     throw new PlugbayError('unsupported', `the module has the unknown ${what} at byte ${at}`);
   }
+}
+
+function afterMemoryArgument(bytes: Uint8Array, from: number): number {
+  let offset = from;
+  const numbers = (bytes[offset] as number) & MEMORY_FOLLOWS ? 3 : 2;
+  for (let left = numbers; left > 0; left--) while ((bytes[offset++] as number) >= 0x80);
+  return offset;
 }
 
 function hex(value: number): string {

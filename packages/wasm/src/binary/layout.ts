@@ -1,6 +1,6 @@
 // Where everything is once a module has been edited: imports come before what a module defines, so new ones move the rest.
 import type { ExternalKind } from './external.ts';
-import { IDENTITY, type IndexMap, type IndexMaps, SPACE, type Space } from './index-space.ts';
+import { IDENTITY, type IndexMap, type IndexMaps, type Space } from './index-space.ts';
 import type { ModuleShape } from './module-shape.ts';
 
 /** An import that is added to a module. */
@@ -95,9 +95,4 @@ function countKinds(imports: readonly { readonly kind: ExternalKind }[]): Record
   const counts = { function: 0, table: 0, memory: 0, global: 0, tag: 0 };
   for (const { kind } of imports) counts[kind] += 1;
   return counts;
-}
-
-/** The code of an import's kind. */
-export function kindCode(kind: ExternalKind): number {
-  return SPACE[kind];
 }

@@ -46,6 +46,7 @@ export const OPCODE = {
   if: 0x04,
   try: 0x06,
   throw: 0x08,
+  rethrow: 0x09,
   throwRef: 0x0a,
   end: 0x0b,
   branchIf: 0x0d,
@@ -94,6 +95,12 @@ export const OPCODE = {
   tableGrow: 0xfc000f,
   tableFill: 0xfc0011,
 } as const;
+
+/** How to pass over an instruction that nothing needs to look at: other values are how many bytes follow. */
+export const PASS = { notable: 0xff, number: 0xfe, memoryArgument: 0xfd } as const;
+
+// They have no immediates, but a block or a function ends there.
+const ENDS: readonly number[] = [OPCODE.end, OPCODE.return, OPCODE.throwRef];
 
 type Row = readonly [from: number, to: number, ...immediates: Immediate[]];
 
@@ -199,6 +206,19 @@ export const ATOMIC: OpcodeTable = table([
   [0x03, 0x03, I.byte], // atomic.fence
   [0x10, 0x4e, I.memoryArgument], // loads, stores, read-modify-writes
 ]);
+
+/** For each opcode of one byte how to pass over it, one of {@link PASS} or a number of bytes. */
+export const PASSES: Uint8Array = Uint8Array.from({ length: 256 }, (_, opcode) => passOf(opcode));
+
+function passOf(opcode: number): number {
+  const [immediate, ...more] = PLAIN[opcode] ?? [I.function];
+  if (more.length > 0 || ENDS.includes(opcode)) return PASS.notable;
+  if (immediate === undefined) return 0;
+  if (immediate === I.number || immediate === I.constant) return PASS.number;
+  if (immediate === I.memoryArgument) return PASS.memoryArgument;
+  if (immediate === I.bytes4) return 4;
+  return immediate === I.bytes8 ? 8 : PASS.notable;
+}
 
 function table(rows: readonly Row[]): OpcodeTable {
   const immediatesOf: (readonly Immediate[] | undefined)[] = [];

@@ -34,7 +34,10 @@ export interface GuardPolicy {
   readonly sharedMemory: boolean;
   /** Whether memories and tables may have 64-bit addresses. */
   readonly memory64: boolean;
-  /** Whether the module may define structures and arrays that V8's garbage collector owns. */
+  /**
+   * Whether the module may define structures and arrays that V8's garbage collector owns. Instructions that need no such type,
+   * of i31 references and conversions, allocate nothing and are let in in any case.
+   */
   readonly gc: boolean;
 }
 

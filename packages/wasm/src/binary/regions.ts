@@ -24,6 +24,8 @@ export interface FunctionRegions {
   readonly loops: readonly Region[];
   /** Whether it can catch exceptions. */
   readonly catches: boolean;
+  /** Whether it throws any itself. */
+  readonly throws: boolean;
   /** Instructions that take as long as an operand of theirs says. */
   readonly bulk: number;
 }
@@ -49,9 +51,10 @@ function readBody(reader: InstructionReader): FunctionRegions {
   const outer: Region[] = [];
   let current = outside;
   let catches = false;
+  let throws = false;
   let bulk = 0;
-  while (reader.next()) {
-    current.instructions += 1;
+  while (reader.nextNotable(false)) {
+    current.instructions += reader.passed + 1;
     switch (reader.opcode) {
       case OPCODE.block:
       case OPCODE.if:
@@ -71,6 +74,11 @@ function readBody(reader: InstructionReader): FunctionRegions {
       case OPCODE.delegate:
         current = outer.pop() ?? current;
         break;
+      case OPCODE.throw:
+      case OPCODE.throwRef:
+      case OPCODE.rethrow:
+        throws = true;
+        break;
       case OPCODE.call:
       case OPCODE.returnCall:
         current.calls.push(reader.values[0] as number);
@@ -85,7 +93,7 @@ function readBody(reader: InstructionReader): FunctionRegions {
         if (bulkKind(reader.opcode) !== undefined) bulk += 1;
     }
   }
-  return { outside, loops, catches, bulk };
+  return { outside, loops, catches, throws, bulk };
 }
 
 function newRegion(): Region {

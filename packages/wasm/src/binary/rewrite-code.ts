@@ -21,7 +21,7 @@ export interface Probe {
   readonly local?: number;
   /** What runs when the function is entered. */
   readonly entry?: Snippet;
-  /** What runs right before the reader's instruction. */
+  /** What runs right before the reader's instruction; only asked for notable ones, which {@link InstructionReader.nextNotable} has. */
   before?(reader: InstructionReader): Snippet | undefined;
   /** What runs right after it: after `loop`, at every turn. */
   after?(reader: InstructionReader): Snippet | undefined;
@@ -102,7 +102,8 @@ function rewriteInstructions(
     if (snippet.unlikely !== undefined) unlikely.push(start - opened + snippet.unlikely);
   };
   insert(reader.offset, probe?.entry);
-  while (reader.next()) {
+  const memories = maps.memory !== undefined;
+  while (reader.nextNotable(memories)) {
     insert(reader.start, probe?.before?.(reader));
     mapInstruction(reader, patch, maps);
     insert(reader.offset, probe?.after?.(reader));

@@ -68,8 +68,7 @@ export function readValueType(cursor: Cursor): ValueType {
   return cursor.fail(`has the unknown value type 0x${code.toString(16)}`, at);
 }
 
-/** Reads a heap type. @throws PlugbayError `invalid`. */
-export function readHeapType(cursor: Cursor): string {
+function readHeapType(cursor: Cursor): string {
   const at = cursor.offset;
   const index = cursor.s33();
   if (index >= 0) return String(index);

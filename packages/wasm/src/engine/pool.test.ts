@@ -19,11 +19,12 @@ class Thing implements Pooled {
 function poolOf(options: PoolOptions, create?: (id: number) => Thing) {
   const clock = new FakeClock();
   const things: Thing[] = [];
-  const pool = new InstancePool<Thing>(resolvePool(options), clock, () => {
+  const make = (): Thing => {
     const thing = create?.(things.length) ?? new Thing(things.length);
     things.push(thing);
     return thing;
-  });
+  };
+  const pool = new InstancePool<Thing>(resolvePool(options), clock, { make });
   return { pool, clock, things };
 }
 
@@ -199,5 +200,45 @@ describe('a hammered pool', () => {
         },
       ),
     );
+  });
+});
+
+describe('an instance that was not given back, because the stack ended', () => {
+  it('is thrown away by whoever wants the next one', () => {
+    const { pool, things } = poolOf({});
+    const lost = taken(pool);
+    expect(pool.take()).toBe(undefined);
+    lost.over = true;
+    expect(taken(pool).instance.id).toBe(1);
+    expect(things[0]?.disposed).toBe(true);
+    expect(pool.stats).toMatchObject({ instances: 1, busy: 1, created: 2, discarded: 1 });
+  });
+
+  it('may still be given back, which changes nothing', () => {
+    const { pool } = poolOf({});
+    const lost = taken(pool);
+    lost.over = true;
+    const next = taken(pool);
+    expect(pool.release(lost)).toBe(true);
+    expect(pool.stats).toMatchObject({ instances: 1, busy: 1, discarded: 1 });
+    expect(pool.release(next)).toBe(false);
+    expect([taken(pool), pool.take()]).toEqual([next, undefined]);
+  });
+
+  it('is gone also when it does not let go of what it holds', () => {
+    const { pool } = poolOf({}, (id) => {
+      const thing = new Thing(id);
+      if (id === 0) {
+        thing.spent = true;
+        thing.dispose = () => {
+          throw new RangeError('Maximum call stack size exceeded');
+        };
+      }
+      return thing;
+    });
+    const lease = taken(pool);
+    expect(() => pool.release(lease)).toThrow(RangeError);
+    expect(taken(pool).instance.id).toBe(1);
+    expect(pool.stats).toMatchObject({ instances: 1, busy: 1, discarded: 1 });
   });
 });

@@ -10,6 +10,11 @@ export interface Pooled {
   dispose(): void;
 }
 
+/** Makes what a pool keeps, at once; it may run the plugin's code, and throw. */
+export interface Maker<T extends Pooled> {
+  make(): T;
+}
+
 /** An instance that somebody has, until it is given back with {@link InstancePool.release}. */
 export interface Lease<T extends Pooled> {
   readonly instance: T;
@@ -28,11 +33,11 @@ export interface Lease<T extends Pooled> {
 export class InstancePool<T extends Pooled> {
   readonly #settings: PoolSettings;
   readonly #clock: Clock;
-  readonly #create: () => T;
+  readonly #maker: Maker<T>;
   // The last one given back is taken first: its memory is warm, and the others grow old enough to be dropped.
   readonly #idle: Lease<T>[] = [];
   // All of them, idle or not.
-  readonly #leases = new Set<Lease<T>>();
+  readonly #leases: Lease<T>[] = [];
   // Made when somebody has to wait.
   #queue: Queue<Lease<T>> | undefined;
   #instances = 0;
@@ -43,11 +48,10 @@ export class InstancePool<T extends Pooled> {
   #sweep: Timer | undefined;
   #ahead: NodeJS.Immediate | undefined;
 
-  /** `create` makes an instance at once; it may run the plugin's code, and throw. */
-  constructor(settings: PoolSettings, clock: Clock, create: () => T) {
+  constructor(settings: PoolSettings, clock: Clock, maker: Maker<T>) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#create = create;
+    this.#maker = maker;
   }
 
   get stats(): PluginStats {
@@ -88,7 +92,7 @@ export class InstancePool<T extends Pooled> {
 
   /** Gives an instance back after a call. True when it was worn out and thrown away, and its memory with it. */
   release(lease: Lease<T>): boolean {
-    if (!this.#leases.has(lease)) return true;
+    if (!this.#leases.includes(lease)) return true;
     this.#calls += 1;
     lease.uses += 1;
     const worn = lease.instance.spent || lease.uses >= this.#settings.uses;
@@ -121,10 +125,10 @@ export class InstancePool<T extends Pooled> {
     // Counted first, because making one may run code that comes back here.
     this.#instances += 1;
     try {
-      const instance = this.#create();
+      const instance = this.#maker.make();
       this.#created += 1;
       const lease = { instance, uses: 0, idleSince: 0, over: false };
-      this.#leases.add(lease);
+      this.#leases.push(lease);
       return lease;
     } catch (error) {
       this.#instances -= 1;
@@ -136,7 +140,7 @@ export class InstancePool<T extends Pooled> {
     try {
       lease.instance.dispose();
     } finally {
-      this.#leases.delete(lease);
+      this.#leases.splice(this.#leases.indexOf(lease), 1);
       this.#instances -= 1;
       this.#discarded += 1;
     }
@@ -144,7 +148,7 @@ export class InstancePool<T extends Pooled> {
 
   // Throws away what was not given back properly: nobody knows how far it got.
   #reclaim(): void {
-    for (const lease of this.#leases) if (lease.over) this.#discard(lease);
+    for (const lease of [...this.#leases]) if (lease.over) this.#discard(lease);
   }
 
   #keep(lease: Lease<T>): void {

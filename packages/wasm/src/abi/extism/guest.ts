@@ -8,7 +8,7 @@ import type { InstanceState } from './state.ts';
 /** Makes an instance's exports. @throws what V8, the modules' start functions and their imports throw. */
 export type Assemble = (state: InstanceState) => Exports;
 
-type Units = ReadonlyMap<string, LinkedUnit>;
+type Units = readonly LinkedUnit[];
 type MakeImports = (state: InstanceState) => KernelImports;
 
 // Names that a plugin's module gets with the kernel; a colon keeps them apart from those of compilers.

@@ -1,6 +1,6 @@
 // Host calls: an import from block to block that the app did not provide as a host function goes through the door.
 import { isUint8Array } from 'node:util/types';
-import { type HostCall, type HostReply, PlugbayError } from '@plugbay/core';
+import type { HostCall, HostReply } from '@plugbay/core';
 import type { Environment } from '../environment.ts';
 import { resuming } from '../suspension.ts';
 import { hostError } from '../trap.ts';
@@ -65,7 +65,7 @@ export class HostCaller {
 function requireReply(reply: HostReply): HostReply {
   const { bytes, error } = reply;
   if (isUint8Array(bytes) && (error === undefined || typeof error === 'string')) return reply;
-  throw new PlugbayError('internal', 'the answer must be { bytes: Uint8Array, error?: string }');
+  throw new TypeError('the answer must be { bytes: Uint8Array, error?: string }');
 }
 
 /** The import that makes a host call: the guest hands over a block and gets one back, with the Extism error set if there is one. */

@@ -3,7 +3,7 @@ import type { Environment } from '../environment.ts';
 import type { HostCaller } from './host-call.ts';
 import { httpImport } from './http.ts';
 import type { KernelImports } from './kernel.ts';
-import { logLine } from './log.ts';
+import { logBlock } from './log.ts';
 import { Names } from './names.ts';
 import { answer, type InstanceState, noBlock, textArgument } from './state.ts';
 import type { Variables } from './variables.ts';
@@ -22,7 +22,6 @@ export interface Resources {
 export function hostImports(resources: Resources): (state: InstanceState) => KernelImports {
   const { environment, config, variables, http } = resources;
   const names = new Names();
-  const log = logLine(environment);
   return (state) => ({
     memory: state.exchange.memory,
     config_get: (key, keyLength) => {
@@ -36,6 +35,7 @@ export function hostImports(resources: Resources): (state: InstanceState) => Ker
     var_set: (key, keyLength, value, valueLength) => {
       const name = textArgument(state, names, 'var_set', key, keyLength);
       if (valueLength < 0) throw noBlock(state, 'var_set', value);
+      state.call.checkGoing();
       state.call.chargeCopy(valueLength);
       try {
         if (valueLength === 0) variables.delete(name, keyLength);
@@ -44,7 +44,7 @@ export function hostImports(resources: Resources): (state: InstanceState) => Ker
         throw state.call.failed(error);
       }
     },
-    log: (level, text, length) => log(state, level, text, length),
+    log: (level, text, length) => logBlock(environment, state, level, text, length),
     http_request: httpImport(http, state),
     http_headers: () => answer(state, state.httpHeaders),
   });

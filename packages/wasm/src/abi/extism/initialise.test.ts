@@ -89,3 +89,16 @@ describe('a guest is initialised', () => {
     expect(seen).toEqual(['A']);
   });
 });
+
+describe('an hs_init of another type', () => {
+  it.each(['i64 i64', 'v128 v128'])('(%s) is invalid', async (types) => {
+    const error = await failureOf(() =>
+      openWat(`(module (func (export "hs_init") (param ${types})) (func (export "run")))`),
+    );
+    expect([error.code, error.message.split(':')[0], error.phase]).toEqual([
+      'invalid',
+      "the module's hs_init does not take two i32",
+      'open',
+    ]);
+  });
+});

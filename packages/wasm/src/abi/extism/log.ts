@@ -21,37 +21,39 @@ export function logThreshold({ logger }: Environment): number {
   return logger.level === undefined ? 0 : (LEVELS[logger.level] ?? 0);
 }
 
-/** Writes a line in the name of the running call; `text` is made only when the line is written. */
-export type LineWriter = (state: InstanceState, level: LogLevel, text: () => string) => void;
-
-/** Writes lines of a plugin, unless their level is not written or the call has written enough. */
-export function lineWriter(environment: Environment): LineWriter {
+/**
+ * Writes a line of a plugin, unless its level is not written or the call has written enough; `text` is made only when it is.
+ * @throws PlugbayError `internal` when the logger throws.
+ */
+export function writeLine(
+  environment: Environment,
+  { call }: InstanceState,
+  level: LogLevel,
+  text: () => string,
+): void {
+  if (call.ended || LOG_LEVELS.indexOf(level) < logThreshold(environment)) return;
   const { logger, limits, plugin, tenant } = environment;
-  const facts = Object.freeze({ plugin, tenant });
-  return ({ call }, level, text) => {
-    if (LOG_LEVELS.indexOf(level) < logThreshold(environment)) return;
-    call.logLines += 1;
-    if (call.logLines > limits.logLines) return;
-    const line = text();
-    try {
-      logger[level](facts, line);
-    } catch (cause) {
-      throw call.failed(hostError('the logger failed', cause));
-    }
-  };
+  call.logLines += 1;
+  if (call.logLines > limits.logLines) return;
+  const line = text();
+  try {
+    logger[level]({ plugin, tenant }, line);
+  } catch (cause) {
+    throw call.failed(hostError('the logger failed', cause));
+  }
 }
 
 /** Answers the kernel's `log`. */
-export function logLine(
+export function logBlock(
   environment: Environment,
-): (state: InstanceState, level: number, at: number, length: number) => void {
-  const { logLineBytes } = environment.limits;
-  const write = lineWriter(environment);
-  return (state, level, at, length) => {
-    const name = LOG_LEVELS[level] as LogLevel;
-    write(state, name, () => {
-      if (length < 0) throw noBlock(state, `log_${name}`, at);
-      return lenient.decode(state.exchange.view(at, Math.min(length, logLineBytes)));
-    });
-  };
+  state: InstanceState,
+  level: number,
+  at: number,
+  length: number,
+): void {
+  const name = LOG_LEVELS[level] as LogLevel;
+  writeLine(environment, state, name, () => {
+    if (length < 0) throw noBlock(state, `log_${name}`, at);
+    return lenient.decode(state.exchange.view(at, Math.min(length, environment.limits.logLineBytes)));
+  });
 }

@@ -10,6 +10,7 @@ import type { InstanceState } from './state.ts';
 
 /** One module of a plugin, with its imports settled. */
 export interface LinkedUnit {
+  readonly name: string;
   readonly module: WebAssembly.Module;
   readonly imports: readonly LinkedImport[];
   /** Whether it counts its work. */
@@ -28,7 +29,7 @@ export type ImportObject = Readonly<Record<string, Readonly<Record<string, unkno
 
 /** Instantiates the modules of one instance of a plugin. */
 export class ModuleTree {
-  readonly #units: ReadonlyMap<string, LinkedUnit>;
+  readonly #units: readonly LinkedUnit[];
   readonly #state: InstanceState;
   readonly #kernel: Exports | undefined;
   readonly #own: ImportObject;
@@ -40,7 +41,7 @@ export class ModuleTree {
    * modules got when they were rewritten.
    */
   constructor(
-    units: ReadonlyMap<string, LinkedUnit>,
+    units: readonly LinkedUnit[],
     state: InstanceState,
     kernel: Exports | undefined,
     own: ImportObject,
@@ -56,8 +57,13 @@ export class ModuleTree {
     return this.#make(MAIN);
   }
 
+  // Linking has made one for every name that is imported from.
+  #unit(name: string): LinkedUnit {
+    return this.#units.find((unit) => unit.name === name) as LinkedUnit;
+  }
+
   #make(name: string): Exports {
-    const unit = this.#units.get(name) as LinkedUnit;
+    const unit = this.#unit(name);
     this.#made.set(name, undefined);
     const wasi = unit.imports.some(({ origin }) => origin.kind === 'wasi')
       ? this.#state.newWasi()
@@ -86,7 +92,7 @@ export class ModuleTree {
   }
 
   #imported({ module, name, kind }: ImportShape): unknown {
-    const unit = this.#units.get(module) as LinkedUnit;
+    const unit = this.#unit(module);
     if (unit.command) return this.#ofCommand(module, name, kind, unit.keepsCommands);
     if (!this.#made.has(module)) this.#make(module);
     const exports = this.#made.get(module);

@@ -29,7 +29,7 @@ export class InstanceState {
   /** The WASI of each of its modules that imports it. */
   readonly wasi: Wasi[] = [];
   /** The commands among its modules that are running, each in an instance of its own. */
-  readonly commands = new Set<string>();
+  readonly commands: string[] = [];
   /** The fuel of each of its metered modules. */
   readonly fuel: WebAssembly.Global[] = [];
   readonly #makeWasi: WasiMaker;
@@ -82,13 +82,13 @@ export class InstanceState {
    */
   runCommand<T>(name: string, run: () => T): T {
     this.call.countHostCall();
-    if (this.commands.has(name)) throw this.call.failed(commandRunning(name));
+    if (this.commands.includes(name)) throw this.call.failed(commandRunning(name));
     const before = { fuel: this.fuel.length, wasi: this.wasi.length };
-    this.commands.add(name);
+    this.commands.push(name);
     try {
       return run();
     } finally {
-      this.commands.delete(name);
+      this.commands.splice(this.commands.indexOf(name), 1);
       for (const { value } of this.fuel.splice(before.fuel)) this.call.refund(Math.max(0, Number(value)));
       for (const wasi of this.wasi.splice(before.wasi)) {
         if (wasi.exitCode !== undefined) this.wasi.push(wasi);

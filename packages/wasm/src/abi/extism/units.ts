@@ -8,8 +8,8 @@ import type { LinkedUnit } from './module-tree.ts';
 
 /** The modules of a plugin with their imports settled. */
 export interface LinkedUnits {
-  /** By name; the main one is {@link MAIN}. */
-  readonly units: ReadonlyMap<string, LinkedUnit>;
+  /** The main one, {@link MAIN}, first. */
+  readonly units: readonly LinkedUnit[];
   /** Imports that are answered asynchronously, as `namespace.name`. */
   readonly asynchronous: readonly string[];
 }
@@ -24,17 +24,17 @@ export function linkUnits(
   const siblings = new Map<string, readonly ExportShape[]>();
   // Alone, a module that imports from "main" means a namespace of the app.
   if (links.size > 0) for (const [name, { shape }] of modules) siblings.set(name, shape.exports);
-  const units = new Map<string, LinkedUnit>();
+  const units: LinkedUnit[] = [];
   const asynchronous: string[] = [];
   const visit = (name: string, { module, shape, merged }: CompiledModule): void => {
-    if (units.has(name)) return;
+    if (units.some((unit) => unit.name === name)) return;
     const linked = linkImports(shape.imports, resources, siblings);
     // With the kernel merged in, the module itself answers what it imported from it.
     const imports = merged ? linked.imports.filter(({ origin }) => origin.kind !== 'kernel') : linked.imports;
     asynchronous.push(...linked.asynchronous);
     const command = name !== MAIN && shape.exports.some((entry) => entry.name === '_start');
     const { metered, keepsCommands = false } = resources.environment;
-    units.set(name, { module, imports, command, keepsCommands, metered });
+    units.push({ name, module, imports, command, keepsCommands, metered });
     for (const { shape: wanted, origin } of linked.imports) {
       const next = modules.get(wanted.module);
       if (origin.kind === 'module' && next !== undefined) visit(wanted.module, next);

@@ -5,25 +5,28 @@ import { blockingSleep } from '../../wasi/host.ts';
 import { planWasi } from '../../wasi/plan.ts';
 import { Wasi } from '../../wasi/wasi.ts';
 import type { Environment } from '../environment.ts';
-import { lineWriter } from './log.ts';
+import { writeLine } from './log.ts';
 import type { InstanceState, WasiMaker } from './state.ts';
 
 /** Makes the WASI of each module with the plugin's grants. @throws PlugbayError `invalid` for grants that cannot be. */
 export function wasiMaker(environment: Environment): WasiMaker {
   const { clock, limits, wasi } = environment;
-  // Checked at once; what is not granted is never made.
-  const plan = wasi === undefined ? undefined : planWasi(wasi);
-  const write = lineWriter(environment);
+  if (wasi === undefined) return ungranted;
+  const plan = planWasi(wasi);
   return (state) => {
-    if (plan === undefined) throw new PlugbayError('internal', 'WASI is made without a grant');
     const host: WasiHost = {
-      line: (stream, text) => write(state, LEVEL[stream], () => text),
+      line: (stream, text) => writeLine(environment, state, LEVEL[stream], () => text),
       sleep: (ms) => sleep(state, ms),
       clock,
       lineBytes: limits.logLineBytes,
     };
     return new Wasi(plan, host);
   };
+}
+
+// Linking has refused whoever would come here.
+function ungranted(): never {
+  throw new PlugbayError('internal', 'WASI is made without a grant');
 }
 
 const LEVEL: Readonly<Record<OutputName, 'info' | 'warn'>> = { stdout: 'info', stderr: 'warn' };

@@ -1,5 +1,5 @@
 // The inline engine: compiles plugins and makes them run on this thread.
-import type { AbiName, PluginSource, PoolSettings } from '@plugbay/core';
+import type { AbiName, ModuleSource, PluginSource, PoolSettings } from '@plugbay/core';
 import type { Abi, CompiledPlugin } from '../../abi/abi.ts';
 import { detectAbi, unsupportedAbi } from '../../abi/detect.ts';
 import type { Environment } from '../../abi/environment.ts';
@@ -10,7 +10,6 @@ import { ModuleCache } from '../../module/cache.ts';
 import type { Companion } from '../../module/companion.ts';
 import { compilePlugin } from '../../module/plugin.ts';
 import { CallChain } from './call-chain.ts';
-import { moduleInfo } from './module-info.ts';
 import { InlinePlugin } from './plugin.ts';
 
 /** Compiled modules and calls of one thread. */
@@ -39,13 +38,7 @@ export class InlineEngine {
   ): InlinePlugin {
     const abi = this.#abiOf(compiled.main.shape);
     const linked = abi.link(compiled, environment);
-    return new InlinePlugin(
-      () => moduleInfo(source, abi.name, linked.names),
-      linked,
-      environment,
-      pool,
-      this.#chain,
-    );
+    return new InlinePlugin(identityOf(source), abi.name, linked, environment, pool, this.#chain);
   }
 
   #abiOf(shape: ModuleShape): Abi {
@@ -55,3 +48,10 @@ export class InlineEngine {
     return abi;
   }
 }
+
+// A plugin that is open keeps no bytes, unless somebody may still ask for their digest.
+function identityOf({ name, digest, bytes }: PluginSource): ModuleSource {
+  return digest === undefined ? { name, bytes } : { name, digest, bytes: NO_BYTES };
+}
+
+const NO_BYTES = new Uint8Array(0);

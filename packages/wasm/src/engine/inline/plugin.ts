@@ -1,7 +1,9 @@
 // A plugin of the inline engine: its instances run on this thread, and are thrown away when they are spent.
 import {
+  type AbiName,
   type CallOptions,
   listing,
+  type ModuleSource,
   PlugbayError,
   type Plugin,
   type PluginFunction,
@@ -18,8 +20,9 @@ import { RunningCall } from '../../abi/running-call.ts';
 import { SuspendableCall } from '../../abi/suspendable-call.ts';
 import { internalError } from '../../abi/trap.ts';
 import { requireInput, requireOptions } from '../call-arguments.ts';
-import { InstancePool, type Lease } from '../pool.ts';
+import { InstancePool, type Lease, type Maker } from '../pool.ts';
 import type { CallChain } from './call-chain.ts';
+import { moduleInfo } from './module-info.ts';
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
 
@@ -29,8 +32,9 @@ const START_OPTIONS: CallOptions = Object.freeze({ timeoutMs: 10_000 });
 type Input = Uint8Array | string | undefined;
 
 /** A plugin that runs on this thread. */
-export class InlinePlugin implements Plugin {
-  readonly #describe: () => PluginInfo;
+export class InlinePlugin implements Plugin, Maker<Instance> {
+  readonly #source: ModuleSource;
+  readonly #abi: AbiName;
   #info: PluginInfo | undefined;
   readonly #linked: LinkedModule;
   readonly #environment: Environment;
@@ -43,24 +47,26 @@ export class InlinePlugin implements Plugin {
   #idle: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
-  /** `describe` is asked once, when somebody wants to know. Makes the first instance, so that a module that cannot start shows here. @throws as {@link LinkedModule.instantiate}. */
+  /** Makes the first instance, so that a module that cannot start shows here. @throws as {@link LinkedModule.instantiate}. */
   constructor(
-    describe: () => PluginInfo,
+    source: ModuleSource,
+    abi: AbiName,
     linked: LinkedModule,
     environment: Environment,
     pool: PoolSettings,
     chain: CallChain,
   ) {
-    this.#describe = describe;
+    this.#source = source;
+    this.#abi = abi;
     this.#linked = linked;
     this.#environment = environment;
     this.#chain = chain;
-    this.#pool = new InstancePool(pool, environment.clock, () => this.#instantiate());
+    this.#pool = new InstancePool(pool, environment.clock, this);
     this.#pool.fill();
   }
 
   get info(): PluginInfo {
-    this.#info ??= this.#describe();
+    this.#info ??= moduleInfo(this.#source, this.#abi, this.#linked.names);
     return this.#info;
   }
 
@@ -210,7 +216,8 @@ export class InlinePlugin implements Plugin {
     await this.close();
   }
 
-  #instantiate(): Instance {
+  /** A new instance, for the pool. */
+  make(): Instance {
     const call = new RunningCall(this.#environment, START_OPTIONS);
     try {
       return this.#linked.instantiate(call);

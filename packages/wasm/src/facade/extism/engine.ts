@@ -15,7 +15,6 @@ import { compileKernel } from '../../abi/extism/kernel.ts';
 import { LinkedExtism } from '../../abi/extism/linked.ts';
 import { INLINE_POLICY } from '../../binary/policy.ts';
 import { CallChain } from '../../engine/inline/call-chain.ts';
-import { moduleInfo } from '../../engine/inline/module-info.ts';
 import { InlinePlugin } from '../../engine/inline/plugin.ts';
 import { surround } from '../../engine/surround.ts';
 import { ModuleCache } from '../../module/cache.ts';
@@ -80,8 +79,9 @@ export class Engine {
     const guest = new Guest(linked, environment, session, timeoutMs);
     // Without the bytes, which would be kept for as long as the plugin is open.
     const digest = isCompiled(modules.main) ? undefined : modules.main.digest;
-    const info = () => moduleInfo({ name: NAME, digest, bytes: NO_BYTES }, 'extism', linked.names);
-    return { plugin: new InlinePlugin(info, guest, environment, POOL, this.#chain), guest, compiled, door };
+    const source = { name: NAME, digest, bytes: NO_BYTES };
+    const plugin = new InlinePlugin(source, 'extism', guest, environment, POOL, this.#chain);
+    return { plugin, guest, compiled, door };
   }
 
   async #compile({ main, links }: Modules, { maxPages, timeoutMs }: Settings): Promise<CompiledPlugin> {

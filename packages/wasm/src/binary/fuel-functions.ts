@@ -7,11 +7,11 @@ import type { FuelTargets } from './fuel-code.ts';
 import type { Layout } from './layout.ts';
 import { OPCODE as O } from './opcodes.ts';
 
-/** The types of the helpers, in the order in which they are added. */
-export const HELPER_TYPE = { tick: 0, empty: 1, narrow: 2, wide: 3 } as const;
+/** The types of these functions, in the order in which they are added. */
+export const FUEL_TYPE = { tick: 0, empty: 1, narrow: 2, wide: 3 } as const;
 
-/** The helpers of one module. */
-export interface FuelHelpers extends Pick<FuelTargets, 'empty' | 'bulkCharge'> {
+/** Those of one module. */
+export interface FuelFunctions extends Pick<FuelTargets, 'empty' | 'bulkCharge'> {
   readonly additions: Additions;
 }
 
@@ -37,8 +37,13 @@ const LENGTH_MAX: Readonly<Record<BulkKind, number>> = { bytes: 2 ** 34, entries
 
 const EMPTY_BLOCK = 0x40;
 
-/** The helpers for the fuel in the global `fuel`. The first of `imported` functions that are added is the tick. */
-export function fuelHelpers(ownTypes: number, fuel: number, layout: Layout, imported: number): FuelHelpers {
+/** The functions for the fuel in the global `fuel`. The first of `imported` functions that are added is the tick. */
+export function fuelFunctions(
+  ownTypes: number,
+  fuel: number,
+  layout: Layout,
+  imported: number,
+): FuelFunctions {
   const at = (position: number): number => layout.added('function', imported + position);
   const empty = at(0);
   const tick = imported > 0 ? layout.added('function', 0) : undefined;
@@ -54,8 +59,8 @@ export function fuelHelpers(ownTypes: number, fuel: number, layout: Layout, impo
         functionType(['i64'], ['i64']),
       ]),
       function: entries([
-        unsigned(ownTypes + HELPER_TYPE.empty),
-        ...BULK_CHARGES.map(({ wide }) => unsigned(ownTypes + HELPER_TYPE[wide ? 'wide' : 'narrow'])),
+        unsigned(ownTypes + FUEL_TYPE.empty),
+        ...BULK_CHARGES.map(({ wide }) => unsigned(ownTypes + FUEL_TYPE[wide ? 'wide' : 'narrow'])),
       ]),
       code: entries([
         tick === undefined ? body([O.unreachable, O.end]) : refuel(fuel, tick),
