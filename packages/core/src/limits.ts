@@ -22,7 +22,7 @@ export interface Limits {
   readonly logLineBytes: number;
   /** Host calls and host function calls of one invocation of the plugin. */
   readonly hostCalls: number;
-  /** Units of work of one call of a metered plugin: a loop's turn, a function's call, 64 bytes moved in bulk. */
+  /** Units of work of one call of a metered plugin: a loop's turn, a function's call, 64 bytes moved in bulk, a nanosecond of sleep. */
   readonly fuel: number;
 }
 

@@ -30,7 +30,7 @@ export interface CallOptions {
   readonly invocation?: Invocation | undefined;
   /**
    * `copy`: the caller owns the output. `view`: where the engine runs on this thread, the output's bytes are the plugin's own
-   * exchange memory, valid until the plugin is called again; nothing is copied. @default 'copy'
+   * exchange memory, valid until the plugin is called again, also by a call that waits for its turn; nothing is copied. @default 'copy'
    */
   readonly output?: 'copy' | 'view' | undefined;
 }

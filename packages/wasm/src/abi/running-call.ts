@@ -12,6 +12,9 @@ const GRANTED_UNITS = 100_000;
 // 1 MiB: some tenths of a millisecond between two looks at the clock.
 const UNCHECKED_BYTES = 1024 * 1024;
 
+// A unit is about a nanosecond of work, so that a module that sleeps takes as long as one that works.
+const UNITS_PER_SLEPT_MS = 1_000_000;
+
 /** One call of one plugin, from before its input is written until its output is read. */
 export class RunningCall {
   /** The first thing that failed on the host's side. A guest can catch what is thrown at it; this it cannot undo. */
@@ -127,6 +130,18 @@ export class RunningCall {
     if (this.#copied < UNCHECKED_BYTES) return;
     this.#copied = 0;
     this.checkWanted();
+  }
+
+  /**
+   * Charges time that a metered module wants to spend without working, before it is spent.
+   * @throws PlugbayError `limit` when it is more than the call can pay for.
+   */
+  chargeSleep(ms: number): void {
+    if (!this.environment.metered) return;
+    if (this.failure !== undefined) throw this.failure;
+    const units = Math.ceil(ms * UNITS_PER_SLEPT_MS);
+    if (units > this.#fuel) throw this.failed(this.#outOfFuel());
+    this.#fuel -= units;
   }
 
   /** Says how much of what it was given a metered module has left. */

@@ -132,6 +132,24 @@ describe('time', () => {
   });
 });
 
+describe('a metered plugin that sleeps', () => {
+  // One relative subscription to the monotonic clock, of 2 ms.
+  const SLEEPING = `(module ${wasi('poll_oneoff')} (memory (export "memory") 1)
+    (data (i32.const 16) "\\01\\00\\00\\00") (data (i32.const 24) "\\80\\84\\1e\\00\\00\\00\\00\\00")
+    (func $sleep (export "once") (result i32)
+      (call $poll_oneoff (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))
+    (func (export "on") (loop $again (drop (call $sleep)) (br $again))))`;
+
+  it('pays for its time as for work', async () => {
+    const plugin = await openWat(SLEEPING, { wasi: {}, metered: true, limits: { fuel: 10_000_000 } });
+    expect(plugin.callSync('once').fuel).toBeGreaterThanOrEqual(2_000_000);
+    expect(await failureOf(() => plugin.callSync('on'))).toMatchObject({
+      code: 'limit',
+      message: 'plugin ran out of fuel: it had 10000000 units for one call',
+    });
+  });
+});
+
 describe('a module whose WASI is of another kind', () => {
   it.each([
     ['(func (param i64) (result i32))', 'fd_close'],

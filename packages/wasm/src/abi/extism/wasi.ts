@@ -33,8 +33,10 @@ const LEVEL: Readonly<Record<OutputName, 'info' | 'warn'>> = { stdout: 'info', s
 
 function sleep({ call }: InstanceState, ms: number): void {
   const left = call.remainingMs();
+  const slept = Math.max(0, Math.min(ms, left));
+  call.chargeSleep(slept);
   try {
-    blockingSleep(Math.max(0, Math.min(ms, left)));
+    blockingSleep(slept);
   } catch (error) {
     throw call.failed(error);
   }

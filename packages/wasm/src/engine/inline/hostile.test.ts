@@ -294,7 +294,7 @@ describe('a hostile plugin with WASI', () => {
         }
       }).length;
     const plugin = await openWat(source, {
-      wasi: { directories: { '/': folder } },
+      wasi: { directories: [{ host: folder, guest: '/' }] },
       functions: { app: { wait: async () => new Promise<void>(() => undefined) } },
     });
     expect(opened()).toBe(1);
