@@ -93,8 +93,8 @@ export const HOSTILE_MODULES: readonly HostileModule[] = [
   {
     name: 'an export of a name of ours',
     code: 'invalid',
-    message: 'the module exports plugbay:begin, a name that is reserved',
-    bytes: text(`${KERNEL} ${RUN} (func (export "plugbay:begin") (param i32) (result i32) (i32.const 80))`),
+    message: 'the module exports plugbay:take, a name that is reserved',
+    bytes: text(`${KERNEL} ${RUN} (func (export "plugbay:take") (param i32) (result i32) (i32.const 80))`),
   },
   {
     name: 'an import of the kernel’s own side',

@@ -1,8 +1,16 @@
 // The kernel by itself, with a host that answers nothing.
-import { compileKernel, type Kernel, type KernelImports, WORD } from '../src/abi/extism/kernel.ts';
+import {
+  ARENA_START,
+  compileKernel,
+  type Kernel,
+  type KernelImports,
+  WORD,
+} from '../src/abi/extism/kernel.ts';
 
 /** Everything the kernel exports, for guest and host. */
 export interface WholeKernel extends Kernel {
+  /** Forgets everything and makes room for an input; its offset, or 0. As the host does it. */
+  begin(inputLength: number): number;
   alloc(length: bigint): bigint;
   length_of(handle: bigint): number;
   error_set(handle: bigint): void;
@@ -55,5 +63,15 @@ export function kernelOn(memory: WebAssembly.Memory, imports: Partial<KernelImpo
     ...imports,
     memory,
   };
-  return new WebAssembly.Instance(compileKernel(), { host }).exports as unknown as WholeKernel;
+  const kernel = new WebAssembly.Instance(compileKernel(), { host }).exports as unknown as WholeKernel;
+  const begin = (length: number): number => {
+    const kept: number[] = [WORD.limit, WORD.contentLimit, WORD.keep];
+    const words = new Int32Array(memory.buffer, 0, ARENA_START / 4);
+    for (let word = 0; word < words.length; word++) if (!kept.includes(word)) words[word] = 0;
+    words[WORD.top] = ARENA_START;
+    const input = length === 0 ? 0 : kernel.take(length);
+    if (input !== 0) new Int32Array(memory.buffer).set([input, length], WORD.input);
+    return input;
+  };
+  return { ...kernel, begin };
 }

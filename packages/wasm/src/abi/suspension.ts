@@ -8,7 +8,7 @@ interface Serving {
 
 /**
  * For an import that suspends its guest: takes what answers it, a promise or not, to what the guest gets by `finish` or `refuse`. Made
- * once for an instance, because an instance that was given up serves no other call.
+ * once for an instance, which waits for one answer at a time, and serves no other call once it was given up.
  *
  * A guest whose call ends meanwhile is unwound at once, whatever becomes of the answer: V8 keeps a guest that is suspended, and
  * all of its memory, until it is resumed. What it still does then is nobody's any more.
@@ -18,25 +18,31 @@ export function resuming<T>(
   finish: (answer: T) => unknown,
   refuse: (thrown: unknown) => never,
 ): (answer: PromiseLike<T> | T) => unknown {
+  let call = state.call;
+  let resume: (answer: unknown) => void;
+  let unwind: (thrown: unknown) => void;
+  const suspend = (resolve: typeof resume, reject: typeof unwind): void => {
+    resume = resolve;
+    unwind = reject;
+    call.unwind = reject;
+  };
+  const settle = <V>(settled: (value: V) => unknown, value: V): void => {
+    if (call.ended) return;
+    try {
+      resume(settled(value));
+    } catch (thrown) {
+      unwind(thrown);
+    }
+  };
+  const onValue = (value: T): void => settle(finish, value);
+  const onError = (thrown: unknown): void => settle(refuse, thrown);
   return (answer) => {
     if (!isThenable(answer)) return finish(answer);
-    const { call } = state;
-    return new Promise((resolve, reject) => {
-      call.unwind = reject;
-      const settle = (settled: (value: never) => unknown, value: unknown): void => {
-        if (call.ended) return;
-        try {
-          resolve(settled(value as never));
-        } catch (thrown) {
-          reject(thrown);
-        }
-      };
-      // A thenable of the app's own may answer twice, or at once: a promise does not.
-      Promise.resolve(answer).then(
-        (value) => settle(finish, value),
-        (thrown) => settle(refuse, thrown),
-      );
-    });
+    call = state.call;
+    const resumed = new Promise(suspend);
+    // A thenable of the app's own may answer twice, or at once: a promise does not.
+    Promise.resolve(answer).then(onValue, onError);
+    return resumed;
   };
 }
 

@@ -34,10 +34,12 @@ export class InstancePool<T extends Pooled> {
   readonly #settings: PoolSettings;
   readonly #clock: Clock;
   readonly #maker: Maker<T>;
-  // The last one given back is taken first: its memory is warm, and the others grow old enough to be dropped.
+  // The last one given back, which is taken first: its memory is warm, and the others grow old enough to be dropped.
+  #warm: Lease<T> | undefined;
+  // The others that are idle, in the order in which they were given back.
   readonly #idle: Lease<T>[] = [];
-  // All of them, idle or not.
-  readonly #leases: Lease<T>[] = [];
+  // All of them, idle or not. Replaced and not grown, because most pools have one and an array that grew has room for more.
+  #leases: readonly Lease<T>[] = [];
   // Made when somebody has to wait.
   #queue: Queue<Lease<T>> | undefined;
   #instances = 0;
@@ -57,7 +59,7 @@ export class InstancePool<T extends Pooled> {
   get stats(): PluginStats {
     return {
       instances: this.#instances,
-      busy: this.#instances - this.#idle.length,
+      busy: this.#instances - this.#idleCount,
       waiting: this.#waiting,
       calls: this.#calls,
       created: this.#created,
@@ -67,14 +69,17 @@ export class InstancePool<T extends Pooled> {
 
   /** Makes an instance and keeps it, so that one that cannot start shows now. @throws what making one throws. */
   fill(): void {
-    this.#idle.push(this.#add());
+    this.#keep(this.#add());
     this.#prepare();
   }
 
   /** An instance, now; undefined when none is free. @throws what making one throws. */
   take(): Lease<T> | undefined {
-    const idle = this.#idle.pop();
-    if (idle !== undefined) return idle;
+    const lease = this.#warm;
+    if (lease !== undefined) {
+      this.#warm = this.#idle.length === 0 ? undefined : this.#idle.pop();
+      return lease;
+    }
     if (this.#instances >= this.#settings.instances) this.#reclaim();
     return this.#instances < this.#settings.instances ? this.#add() : undefined;
   }
@@ -113,12 +118,28 @@ export class InstancePool<T extends Pooled> {
     this.#closed = true;
     this.#sweep?.cancel();
     clearImmediate(this.#ahead);
-    for (const lease of this.#idle.splice(0)) this.#discard(lease);
+    while (this.#idleCount > 0) this.#discard(this.#oldest());
     this.#queue?.close(reason);
   }
 
   get #waiting(): number {
     return this.#queue?.length ?? 0;
+  }
+
+  get #idleCount(): number {
+    return this.#warm === undefined ? 0 : 1 + this.#idle.length;
+  }
+
+  // Of the idle one that was given back first.
+  get #idleSince(): number {
+    return (this.#idle[0] ?? this.#warm)?.idleSince ?? 0;
+  }
+
+  // Takes the idle one that was given back first; there must be one.
+  #oldest(): Lease<T> {
+    const oldest = this.#idle.shift() ?? (this.#warm as Lease<T>);
+    if (oldest === this.#warm) this.#warm = undefined;
+    return oldest;
   }
 
   #add(): Lease<T> {
@@ -128,7 +149,7 @@ export class InstancePool<T extends Pooled> {
       const instance = this.#maker.make();
       this.#created += 1;
       const lease = { instance, uses: 0, idleSince: 0, over: false };
-      this.#leases.push(lease);
+      this.#leases = [...this.#leases, lease];
       return lease;
     } catch (error) {
       this.#instances -= 1;
@@ -140,7 +161,7 @@ export class InstancePool<T extends Pooled> {
     try {
       lease.instance.dispose();
     } finally {
-      this.#leases.splice(this.#leases.indexOf(lease), 1);
+      this.#leases = this.#leases.filter((other) => other !== lease);
       this.#instances -= 1;
       this.#discarded += 1;
     }
@@ -148,15 +169,16 @@ export class InstancePool<T extends Pooled> {
 
   // Throws away what was not given back properly: nobody knows how far it got.
   #reclaim(): void {
-    for (const lease of [...this.#leases]) if (lease.over) this.#discard(lease);
+    for (const lease of this.#leases) if (lease.over) this.#discard(lease);
   }
 
   #keep(lease: Lease<T>): void {
-    this.#idle.push(lease);
+    if (this.#warm !== undefined) this.#idle.push(this.#warm);
+    this.#warm = lease;
     lease.over = false;
     if (!this.#settings.stateless) return;
     lease.idleSince = this.#clock.monotonic();
-    if (this.#idle.length <= this.#settings.ahead) return;
+    if (this.#idleCount <= this.#settings.ahead) return;
     this.#sweep ??= this.#clock.timer(this.#settings.idleMs, () => this.#dropIdle());
   }
 
@@ -176,13 +198,13 @@ export class InstancePool<T extends Pooled> {
   // Between calls, so that no call pays for it; one by one, so that others get their turn.
   #prepare(): void {
     const { ahead, instances } = this.#settings;
-    const wanted = (): boolean => !this.#closed && this.#idle.length < ahead && this.#instances < instances;
+    const wanted = (): boolean => !this.#closed && this.#idleCount < ahead && this.#instances < instances;
     if (this.#ahead !== undefined || !wanted()) return;
     this.#ahead = setImmediate(() => {
       this.#ahead = undefined;
       if (!wanted()) return;
       try {
-        this.#idle.push(this.#add());
+        this.#keep(this.#add());
       } catch {
         // The next call makes one itself and learns why it cannot be made.
         return;
@@ -196,10 +218,7 @@ export class InstancePool<T extends Pooled> {
     const { ahead, idleMs } = this.#settings;
     const oldest = this.#clock.monotonic() - idleMs;
     this.#sweep = undefined;
-    // Given back first, dropped first: the array is in the order of idleSince, because only its end is taken from.
-    while (this.#idle.length > ahead && (this.#idle[0] as Lease<T>).idleSince <= oldest) {
-      this.#discard(this.#idle.shift() as Lease<T>);
-    }
-    if (this.#idle.length > ahead) this.#sweep = this.#clock.timer(idleMs, () => this.#dropIdle());
+    while (this.#idleCount > ahead && this.#idleSince <= oldest) this.#discard(this.#oldest());
+    if (this.#idleCount > ahead) this.#sweep = this.#clock.timer(idleMs, () => this.#dropIdle());
   }
 }

@@ -18,7 +18,7 @@ const SHORT_BYTES = 32;
 const unbound = (): never => {
   throw new PlugbayError('internal', 'the exchange memory is used before its kernel');
 };
-const UNBOUND: Kernel = { begin: unbound, take: unbound };
+const UNBOUND: Kernel = { take: unbound };
 
 /** The output of a call that gave none, which is not the same as an empty one: this very array. */
 export const NO_OUTPUT: Uint8Array = new Uint8Array(0);
@@ -76,7 +76,7 @@ export class Exchange {
 
   /** Forgets the last call and writes the input of the next. @throws PlugbayError `limit`. */
   begin(input: Uint8Array | string | undefined): void {
-    if (input === undefined || input.length === 0) this.#kernel.begin(0);
+    if (input === undefined || input.length === 0) this.#forget();
     else if (typeof input === 'string') this.#beginText(input);
     else {
       // Before the memory is looked at: making room may grow it.
@@ -174,6 +174,22 @@ export class Exchange {
     else for (let index = 0; index < length; index++) live[start + index] = bytes[index] as number;
   }
 
+  // All blocks, input, output and error.
+  #forget(): void {
+    const words = this.#liveWords();
+    words[WORD.top] = ARENA_START;
+    words[WORD.last] = 0;
+    words[WORD.input] = 0;
+    words[WORD.inputLength] = 0;
+    words[WORD.output] = 0;
+    words[WORD.outputLength] = 0;
+    words[WORD.error] = 0;
+    words[WORD.errorLength] = 0;
+    words[WORD.content] = 0;
+    words[WORD.refused] = 0;
+    words[WORD.refused + 1] = 0;
+  }
+
   #beginText(input: string): void {
     if (input.length <= SHORT_TEXT_CHARACTERS && this.#beginAscii(input)) return;
     const length = Buffer.byteLength(input);
@@ -199,8 +215,11 @@ export class Exchange {
         `the input has ${length} bytes; inputBytes is ${this.#limits.inputBytes}`,
       );
     }
-    const start = this.#fits(length) ? this.#kernel.begin(length) : 0;
-    if (start === 0) throw this.#full(length);
+    this.#forget();
+    const start = this.#take(length);
+    const words = this.#liveWords();
+    words[WORD.input] = start;
+    words[WORD.inputLength] = length;
     return start;
   }
 

@@ -16,7 +16,7 @@ const PREFIX = 'plugbay:';
 const HOST = 'plugbay:host';
 const START = 'plugbay:start';
 
-const HOST_SIDE = ['begin', 'take'] as const;
+const HOST_SIDE = ['take'] as const;
 
 /** The kernel as a part of a plugin's module: calls into it are then calls inside one module, which V8 inlines. */
 export function kernelCompanion(): Companion {
@@ -54,6 +54,6 @@ export function assembleApart(kernel: WebAssembly.Module, units: Units, imports:
 
 // Looked up once: an instance's exports are a slow object to ask.
 function kernelOf(exports: Exports, prefix: string): Kernel {
-  const { [`${prefix}begin`]: begin, [`${prefix}take`]: take } = exports;
-  return { begin, take } as Kernel;
+  const { [`${prefix}take`]: take } = exports;
+  return { take } as Kernel;
 }

@@ -21,8 +21,6 @@ export interface KernelImports {
 
 /** What the host asks of the kernel; beside it, the kernel exports every name of {@link KERNEL_NAMES} for the guest. */
 export interface Kernel {
-  /** Forgets everything and makes room for the input; its offset, or 0. */
-  begin(inputLength: number): number;
   /** A new block that is not zeroed; 0 when it does not fit. */
   take(length: number): number;
 }
@@ -30,6 +28,9 @@ export interface Kernel {
 /** The state words, as indices of 32-bit words; kernel.wat says what they mean. */
 export const WORD = {
   top: 0,
+  last: 1,
+  input: 2,
+  inputLength: 3,
   output: 4,
   outputLength: 5,
   error: 6,

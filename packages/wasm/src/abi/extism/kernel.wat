@@ -60,7 +60,7 @@
     (i64.store (i32.const 48) (i64.add (i64.load32_u (i32.const 36)) (local.get $length)))
     (i32.const 0))
 
-  ;; A new block of `length` > 0 bytes, not zeroed; 0 when it does not fit.
+  ;; For the host as well. A new block of `length` > 0 bytes, not zeroed; 0 when it does not fit.
   (func $take (export "take") (param $length i32) (result i32)
     (local $block i32) (local $end i32) (local $content i32)
     (local.set $content (i32.add (i32.load (i32.const 36)) (local.get $length)))
@@ -268,22 +268,4 @@
   (func (export "log_info") (param $text i64) (call $log (i32.const 2) (local.get $text)))
   (func (export "log_warn") (param $text i64) (call $log (i32.const 3) (local.get $text)))
   (func (export "log_error") (param $text i64) (call $log (i32.const 4) (local.get $text)))
-
-  ;; ---- for the host only
-
-  ;; Forgets all blocks, input, output and error, and makes room for an input of `length` bytes; its offset, or 0.
-  (func (export "begin") (param $length i32) (result i32)
-    (local $input i32)
-    (i64.store (i32.const 0) (i64.const 64))
-    (i64.store (i32.const 8) (i64.const 0))
-    (i64.store (i32.const 16) (i64.const 0))
-    (i64.store (i32.const 24) (i64.const 0))
-    (i32.store (i32.const 36) (i32.const 0))
-    (i64.store (i32.const 48) (i64.const 0))
-    (if (i32.eqz (local.get $length)) (then (return (i32.const 0))))
-    (local.set $input (call $take (local.get $length)))
-    (if (i32.eqz (local.get $input)) (then (return (i32.const 0))))
-    (i32.store (i32.const 8) (local.get $input))
-    (i32.store (i32.const 12) (local.get $length))
-    (local.get $input))
 )
