@@ -1,5 +1,5 @@
 // What a host function sees of the call it serves.
-import { decodeText, type HostFunctionContext, type Invocation, PlugbayError } from '@plugbay/core';
+import { type HostFunctionContext, type Invocation, PlugbayError } from '@plugbay/core';
 import type { RunningCall } from '../running-call.ts';
 import type { Exchange } from './exchange.ts';
 import type { Variables } from './variables.ts';
@@ -34,8 +34,7 @@ export class FunctionContext implements HostFunctionContext {
   }
 
   text(offset: bigint): string | undefined {
-    const bytes = this.#open().read(offset);
-    return bytes === undefined ? undefined : decodeText(bytes);
+    return this.#open().text(offset);
   }
 
   length(offset: bigint): number {

@@ -1,5 +1,6 @@
 // The host's side of the exchange memory of one instance: what goes in, what comes out.
-import { type Limits, PAGE_BYTES, PlugbayError } from '@plugbay/core';
+import { decodeText, type Limits, PAGE_BYTES, PlugbayError } from '@plugbay/core';
+import { isShortAscii, readShortAscii, writeAscii } from './ascii.ts';
 import { ARENA_START, HEADER, type Kernel, WORD } from './kernel.ts';
 
 /** Bytes that an exchange memory may have at most: all its offsets are small positive 32-bit integers. */
@@ -12,7 +13,6 @@ export const ERROR_TEXT_BYTES: number = 64 * 1024;
 const INITIAL_PAGES = 1;
 
 // Up to here a loop is faster than a call into the runtime.
-const SHORT_TEXT_CHARACTERS = 64;
 const SHORT_BYTES = 32;
 
 const unbound = (): never => {
@@ -135,6 +135,14 @@ export class Exchange {
     return length === 0 ? undefined : this.copy(block, length);
   }
 
+  /** The block that starts at `handle` as UTF-8; undefined when none does. @throws PlugbayError `invalid` when it is not UTF-8. */
+  text(handle: bigint): string | undefined {
+    const block = Number(handle);
+    const length = this.#lengthAt(block);
+    if (length === 0) return undefined;
+    return readShortAscii(this.live, block, length) ?? decodeText(this.view(block, length));
+  }
+
   /** A copy of bytes that the kernel vouches for. */
   copy(start: number, length: number): Uint8Array {
     const bytes = this.live;
@@ -159,11 +167,19 @@ export class Exchange {
 
   /** The offset of a new block with this content; 0 for no content. @throws PlugbayError `limit`. */
   store(content: Uint8Array | string): number {
+    if (typeof content === 'string' && isShortAscii(content)) return this.#storeAscii(content);
     const bytes = typeof content === 'string' ? encoder.encode(content) : content;
     const length = bytes.length;
     if (length === 0) return 0;
     const block = this.#take(length);
     this.#write(bytes, block);
+    return block;
+  }
+
+  #storeAscii(text: string): number {
+    if (text.length === 0) return 0;
+    const block = this.#take(text.length);
+    writeAscii(text, this.live, block);
     return block;
   }
 
@@ -191,21 +207,14 @@ export class Exchange {
   }
 
   #beginText(input: string): void {
-    if (input.length <= SHORT_TEXT_CHARACTERS && this.#beginAscii(input)) return;
+    if (isShortAscii(input)) {
+      const start = this.#beginBytes(input.length);
+      writeAscii(input, this.live, start);
+      return;
+    }
     const length = Buffer.byteLength(input);
     const start = this.#beginBytes(length);
     encoder.encodeInto(input, this.live.subarray(start, start + length));
-  }
-
-  #beginAscii(input: string): boolean {
-    const start = this.#beginBytes(input.length);
-    const bytes = this.live;
-    for (let index = 0; index < input.length; index++) {
-      const code = input.charCodeAt(index);
-      if (code > 0x7f) return false;
-      bytes[start + index] = code;
-    }
-    return true;
   }
 
   #beginBytes(length: number): number {

@@ -1,6 +1,7 @@
 // Names that a guest keeps asking for: its configuration keys and variables are the same in every call.
 
 import { decodeText } from '@plugbay/core';
+import { readShortAscii } from './ascii.ts';
 
 // A power of two, above the number of names that most plugins use; a name that shares a slot is decoded anew.
 const SLOTS = 16;
@@ -18,7 +19,7 @@ export class Names {
     const slot = hash(bytes, start, length) & (SLOTS - 1);
     const known = this.#slots[slot];
     if (known !== undefined && isSame(known, bytes, start, length)) return known;
-    const text = decodeText(bytes.subarray(start, start + length));
+    const text = readShortAscii(bytes, start, length) ?? decodeText(bytes.subarray(start, start + length));
     this.#slots[slot] = text;
     return text;
   }
