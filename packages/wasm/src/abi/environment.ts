@@ -18,8 +18,6 @@ export interface Environment {
   readonly metered: boolean;
   /** Whether functions keep their names. */
   readonly keepNames: boolean;
-  /** Bytes that a variable costs. */
-  readonly variableCost: (nameBytes: number, valueBytes: number) => number;
   /** The plugin's variables, when whoever opens it keeps them; else it has its own, within `variableBytes`. */
   readonly variables?: Variables | undefined;
   /**

@@ -6,8 +6,11 @@ import { trapError } from './trap.ts';
 // What a unit of fuel pays for when a module moves bytes itself.
 const BYTES_PER_UNIT = 64;
 
-// Units that a module may have been given and not used yet: it pays with them before it runs out.
-const GRANTED_UNITS = 100_000;
+/**
+ * Units of fuel that a module is given at once: some tenths of a millisecond between two looks at the clock. What it was given and
+ * has not used yet, it pays with before it runs out.
+ */
+export const FUEL_SLICE = 100_000;
 
 // 1 MiB: some tenths of a millisecond between two looks at the clock.
 const UNCHECKED_BYTES = 1024 * 1024;
@@ -125,7 +128,7 @@ export class RunningCall {
     if (!this.environment.metered || bytes < BYTES_PER_UNIT) return;
     if (this.failure !== undefined) throw this.failure;
     this.#fuel -= Math.floor(bytes / BYTES_PER_UNIT);
-    if (this.#fuel < -GRANTED_UNITS) throw this.failed(this.#outOfFuel());
+    if (this.#fuel < -FUEL_SLICE) throw this.failed(this.#outOfFuel());
     this.#copied += bytes;
     if (this.#copied < UNCHECKED_BYTES) return;
     this.#copied = 0;

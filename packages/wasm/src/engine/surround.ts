@@ -11,7 +11,6 @@ import {
 } from '@plugbay/core';
 import { Closing } from '../abi/closing.ts';
 import type { Environment } from '../abi/environment.ts';
-import { variableCost } from '../abi/extism/variables.ts';
 
 const NO_CONFIG: Environment['config'] = Object.freeze({});
 const NO_FUNCTIONS: HostFunctions = Object.freeze({});
@@ -31,7 +30,6 @@ class Surroundings implements Environment {
   readonly wasi: Environment['wasi'];
   readonly metered: boolean;
   readonly keepNames: boolean;
-  readonly variableCost = variableCost;
   readonly logger: Environment['logger'];
   readonly clock: Clock;
   readonly closing: Closing;

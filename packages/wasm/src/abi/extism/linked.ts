@@ -35,8 +35,7 @@ export class LinkedExtism implements LinkedModule {
     const resources: Resources = {
       environment,
       config: encodeConfig(environment.config),
-      variables:
-        environment.variables ?? new Variables(environment.limits.variableBytes, environment.variableCost),
+      variables: environment.variables ?? new Variables(environment.limits.variableBytes),
       http: new HostCaller(environment, HTTP_REQUEST),
     };
     const { units, asynchronous } = linkUnits(main, links, resources);

@@ -1,13 +1,10 @@
 // What the imports of one instance work on, and the steps that several of them share.
 import { isPlugbayError, type Limits, PlugbayError } from '@plugbay/core';
 import type { Wasi } from '../../wasi/wasi.ts';
-import type { RunningCall } from '../running-call.ts';
+import { FUEL_SLICE, type RunningCall } from '../running-call.ts';
 import type { FunctionContext } from './context.ts';
 import { Exchange } from './exchange.ts';
 import type { Names } from './names.ts';
-
-// Units: some tenths of a millisecond between two looks at the clock.
-const FUEL_SLICE = 100_000;
 
 /** Makes the WASI of one module of an instance. */
 export type WasiMaker = (state: InstanceState) => Wasi;

@@ -1,6 +1,5 @@
 // The variables of one plugin: bytes that it keeps between calls, beside its instances, so that they survive them.
 import { PlugbayError, VARIABLE_OVERHEAD_BYTES } from '@plugbay/core';
-import type { Environment } from '../environment.ts';
 
 // Up to here a loop is faster than a call into the runtime.
 const SHORT_BYTES = 32;
@@ -9,13 +8,11 @@ const SHORT_BYTES = 32;
 export class Variables {
   readonly #values = new Map<string, Uint8Array>();
   readonly #budget: number;
-  readonly #cost: Environment['variableCost'];
   #used = 0;
 
-  /** `budget`: bytes of all variables, each of which costs what `cost` says. */
-  constructor(budget: number, cost: Environment['variableCost'] = variableCost) {
+  /** `budget`: bytes of all variables, each of which costs its name, its value and {@link VARIABLE_OVERHEAD_BYTES}. */
+  constructor(budget: number) {
     this.#budget = budget;
-    this.#cost = cost;
   }
 
   /** The value itself, which the caller must not change or keep. */
@@ -29,8 +26,8 @@ export class Variables {
    */
   set(name: string, nameBytes: number, source: Uint8Array, start: number, length: number): void {
     const old = this.#values.get(name);
-    const oldCost = old === undefined ? 0 : this.#cost(nameBytes, old.length);
-    const used = this.#used - oldCost + this.#cost(nameBytes, length);
+    const oldCost = old === undefined ? 0 : variableCost(nameBytes, old.length);
+    const used = this.#used - oldCost + variableCost(nameBytes, length);
     if (used > this.#budget) {
       throw new PlugbayError(
         'limit',
@@ -53,13 +50,13 @@ export class Variables {
   delete(name: string, nameBytes: number): void {
     const old = this.#values.get(name);
     if (old === undefined) return;
-    const cost = this.#cost(nameBytes, old.length);
+    const cost = variableCost(nameBytes, old.length);
     this.#values.delete(name);
     this.#used -= cost;
   }
 }
 
-/** What a variable costs in the Extism runtime: its name, its value and {@link VARIABLE_OVERHEAD_BYTES}. */
-export function variableCost(nameBytes: number, valueBytes: number): number {
+// As the Extism runtime counts.
+function variableCost(nameBytes: number, valueBytes: number): number {
   return nameBytes + valueBytes + VARIABLE_OVERHEAD_BYTES;
 }
