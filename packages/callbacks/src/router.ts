@@ -70,8 +70,11 @@ export class Router {
         throw new PlugbayError('not_found', `nobody answers ${namespace}.${operation}`);
       return callback;
     };
+    const waits = (callback: Callback): boolean =>
+      callback.mode === 'async' && isGranted(grants, callback.namespace, callback.operation);
     return {
       mode: (namespace, operation) => find(namespace, operation)?.mode,
+      asynchronous: [...this.#callbacks.values()].some(waits),
       authorise,
       callSync: (call) => answerSync(pick(call), call, caller),
       call: async (call) => answer(pick(call), call, caller),

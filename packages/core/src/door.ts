@@ -29,6 +29,11 @@ export interface HostReply {
 export interface HostDoor {
   /** How calls of this name are answered, as declared; undefined when nobody answers them. */
   mode(namespace: string, operation: string): 'sync' | 'async' | undefined;
+  /**
+   * Whether anything that this plugin may ask for is answered asynchronously, as declared when the plugin is opened: a module whose host
+   * calls are all of one import has to know before it asks. @default false
+   */
+  readonly asynchronous?: boolean | undefined;
   /** Answers at once. @throws PlugbayError `denied`, `not_found`, `unsupported` (declared async), or the callback's own. */
   callSync(call: HostCall): HostReply;
   /** Answers. @throws PlugbayError `denied`, `not_found`, or the callback's own. */

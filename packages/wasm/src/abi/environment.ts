@@ -2,6 +2,7 @@
 import type { Clock, HostDoor, HostFunctions, Limits, Logger, WasiGrants } from '@plugbay/core';
 import type { Closing } from './closing.ts';
 import type { Variables } from './extism/variables.ts';
+import type { Waiting } from './waiting.ts';
 
 /** What an ABI may use to serve one plugin of one tenant. */
 export interface Environment {
@@ -29,6 +30,8 @@ export interface Environment {
   readonly clock: Clock;
   /** A new id for a call that came without an invocation. */
   newInvocationId(): string;
+  /** How guests wait on this thread; undefined where they are only suspended, by what is declared asynchronous. */
+  readonly waiting?: Waiting | undefined;
   /** The end of the plugin. */
   readonly closing: Closing;
 }

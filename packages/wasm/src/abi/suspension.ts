@@ -2,7 +2,7 @@
 import type { RunningCall } from './running-call.ts';
 
 /** Where the call is found that an instance serves. */
-interface Serving {
+export interface Serving {
   readonly call: RunningCall;
 }
 

@@ -3,9 +3,10 @@ import { type HostFunction, isAsynchronous, PlugbayError } from '@plugbay/core';
 import { type FunctionType, UNTYPED } from '../../binary/types.ts';
 import { isThenable, resuming } from '../suspension.ts';
 import { hostError } from '../trap.ts';
+import { nowOf, waitingImport } from '../waiting.ts';
 import { FunctionContext } from './context.ts';
+import type { Resources } from './host-imports.ts';
 import type { ImportMaker } from './state.ts';
-import type { Variables } from './variables.ts';
 
 const NUMERIC: ReadonlySet<string> = new Set(['i32', 'i64', 'f32', 'f64']);
 
@@ -22,7 +23,7 @@ export function hostFunctionImport(
   name: string,
   body: HostFunction,
   type: FunctionType,
-  variables: Variables,
+  { environment, variables }: Pick<Resources, 'environment' | 'variables'>,
 ): ImportMaker {
   const expected = type.results[0];
   return (state) => {
@@ -38,9 +39,13 @@ export function hostFunctionImport(
       if (type === UNTYPED || fits(result, expected)) return result;
       throw resultError(name, result, expected);
     };
-    if (!isAsynchronous(body)) return ofArity(type, body, begin, check, refuse);
+    const now = ofArity(type, nowOf(body), begin, check, refuse);
+    if (!isAsynchronous(body)) return now;
     const resume = resuming(state, checkLater(check, refuse), refuse);
-    return new WebAssembly.Suspending(ofArity(type, body, begin, resume, refuse));
+    return waitingImport(environment, 'async', type, {
+      now,
+      later: ofArity(type, body, begin, resume, refuse),
+    });
   };
 }
 

@@ -1,6 +1,6 @@
 // What the kernel asks of its host: configuration, variables, log and HTTP.
 import type { Environment } from '../environment.ts';
-import type { HostCaller } from './host-call.ts';
+import type { HostCaller } from '../host-caller.ts';
 import { httpImport } from './http.ts';
 import type { KernelImports } from './kernel.ts';
 import { logBlock } from './log.ts';
@@ -45,7 +45,7 @@ export function hostImports(resources: Resources): (state: InstanceState) => Ker
       }
     },
     log: (level, text, length) => logBlock(environment, state, level, text, length),
-    http_request: httpImport(http, state),
+    http_request: httpImport(environment, http, state),
     http_headers: () => answer(state, state.httpHeaders),
   });
 }

@@ -2,18 +2,27 @@
 // unread; whoever answers reads it.
 import { type HostReply, isPlugbayError, PlugbayError } from '@plugbay/core';
 import { decodeHttpReply, HTTP_CALL, type HttpCallReply, joinHttpCall } from '@plugbay/io';
+import type { FunctionType } from '../../binary/types.ts';
+import type { Environment } from '../environment.ts';
+import type { HostCaller, HostCallName } from '../host-caller.ts';
 import { resuming } from '../suspension.ts';
-import type { HostCaller, HostCallName } from './host-call.ts';
+import { waitingImport } from '../waiting.ts';
 import type { KernelImports } from './kernel.ts';
 import { answer, bytesArgument, type InstanceState } from './state.ts';
 
 /** The host call that answers `http_request`. */
 export const HTTP_REQUEST: HostCallName = HTTP_CALL;
 
+const TWO_BLOCKS_TO_BLOCK: FunctionType = { parameters: ['i32', 'i32', 'i32', 'i32'], results: ['i32'] };
+
 type Blocks = [request: number, requestLength: number, body: number, bodyLength: number];
 
 /** The kernel's `http_request` for one instance: it answers with the offset of a block with the response's body. */
-export function httpImport(caller: HostCaller, state: InstanceState): KernelImports['http_request'] {
+export function httpImport(
+  environment: Environment,
+  caller: HostCaller,
+  state: InstanceState,
+): KernelImports['http_request'] {
   const begin = (...[request, requestLength, body, bodyLength]: Blocks): Uint8Array => {
     state.httpStatus = 0;
     state.httpHeaders = '';
@@ -22,13 +31,15 @@ export function httpImport(caller: HostCaller, state: InstanceState): KernelImpo
     if (caller.mode === undefined) throw state.call.failed(notGranted());
     return joinHttpCall(head, content);
   };
-  if (caller.mode !== 'async') return (...blocks) => finish(state, caller.now(state, begin(...blocks)));
   const resume = resuming(
     state,
     (reply: HostReply) => finish(state, reply),
     (thrown) => caller.refuse(state, thrown),
   );
-  return new WebAssembly.Suspending((...blocks: Blocks) => resume(caller.later(state, begin(...blocks))));
+  return waitingImport(environment, caller.mode, TWO_BLOCKS_TO_BLOCK, {
+    now: (...blocks: Blocks) => finish(state, caller.now(state, begin(...blocks))),
+    later: (...blocks: Blocks) => resume(caller.later(state, begin(...blocks))),
+  }) as KernelImports['http_request'];
 }
 
 function finish(state: InstanceState, reply: HostReply): number {

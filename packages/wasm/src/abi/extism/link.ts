@@ -3,12 +3,13 @@ import { type HostFunction, type HostFunctions, isAsynchronous, PlugbayError } f
 import type { ExportShape, ImportShape } from '../../binary/external.ts';
 import { type FunctionType, isSameType, signature } from '../../binary/types.ts';
 import { WASI_NAMESPACES, wasiSignature } from '../../wasi/signatures.ts';
+import { HostCaller } from '../host-caller.ts';
+import { logThreshold } from '../log.ts';
 import { EXTISM_ENV } from './env.ts';
-import { HostCaller, hostCallImport } from './host-call.ts';
+import { hostCallImport } from './host-call.ts';
 import { hostFunctionImport, isHostFunctionType } from './host-function.ts';
 import type { Resources } from './host-imports.ts';
 import { KERNEL_NAMES } from './kernel.ts';
-import { logThreshold } from './log.ts';
 import type { ImportMaker } from './state.ts';
 
 /** Where an import comes from. */
@@ -101,23 +102,24 @@ function host(make: ImportMaker): Origin {
 
 // The app's own host functions, then the door.
 function makerOf(
-  { module, name }: ImportShape,
+  shape: ImportShape,
   type: FunctionType,
   { environment, variables }: Resources,
   waits: () => void,
 ): ImportMaker | undefined {
+  const { module, name } = shape;
   const own = ownFunction(environment.functions, module, name);
   if (own !== undefined) {
     environment.door.authorise(module, name);
     if (!isHostFunctionType(type)) throw notNumeric(module, name, type);
     if (isAsynchronous(own)) waits();
-    return hostFunctionImport(`${module}/${name}`, own, type, variables);
+    return hostFunctionImport(`${module}/${name}`, own, type, { environment, variables });
   }
   if (signature(type) !== '(i64) -> i64') return undefined;
   const caller = new HostCaller(environment, { link: '', namespace: module, operation: name });
   if (caller.mode === undefined) return undefined;
   if (caller.mode === 'async') waits();
-  return hostCallImport(caller, module, name);
+  return hostCallImport(environment, caller, shape);
 }
 
 function isExported({ name, kind, type }: ImportShape, exports: readonly ExportShape[]): boolean {

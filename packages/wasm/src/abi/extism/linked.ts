@@ -3,19 +3,19 @@ import { PlugbayError } from '@plugbay/core';
 import type { ModuleShape } from '../../binary/module-shape.ts';
 import type { CompiledPlugin, LinkedModule } from '../abi.ts';
 import type { Environment } from '../environment.ts';
+import { HostCaller } from '../host-caller.ts';
 import type { RunningCall } from '../running-call.ts';
 import { instantiationError } from '../trap.ts';
+import { type WasiMaker, wasiMaker } from '../wasi.ts';
 import { callableNames, notCallable } from './callable.ts';
 import { EXCHANGE_MAX_BYTES } from './exchange.ts';
 import { type Assemble, assembleApart, assembleMerged } from './guest.ts';
-import { HostCaller } from './host-call.ts';
 import { hostImports, type Resources } from './host-imports.ts';
 import { HTTP_REQUEST } from './http.ts';
 import { ExtismInstance } from './instance.ts';
-import { InstanceState, type WasiMaker } from './state.ts';
+import { InstanceState } from './state.ts';
 import { linkUnits } from './units.ts';
 import { Variables } from './variables.ts';
-import { wasiMaker } from './wasi.ts';
 
 /** An Extism plugin, linked. */
 export class LinkedExtism implements LinkedModule {

@@ -1,47 +1,11 @@
-// The guest's log: its lines go to the app's logger, within limits.
+// The guest's own log functions.
 import { LOG_LEVELS, type LogLevel } from '@plugbay/core';
 import type { Environment } from '../environment.ts';
-import { hostError } from '../trap.ts';
+import { writeLine } from '../log.ts';
 import { type InstanceState, noBlock } from './state.ts';
-
-// What a guest is told when no level is written.
-const LOG_OFF = 0x7fffffff;
-
-const LEVELS: Readonly<Record<string, number>> = {
-  ...Object.fromEntries(LOG_LEVELS.map((level, index) => [level, index])),
-  fatal: LOG_OFF,
-  silent: LOG_OFF,
-};
 
 // Guests cut lines anywhere, and so do we: a broken character at the end is no reason to lose the line.
 const lenient = new TextDecoder();
-
-/** The least severe level that is written, as the ABI numbers them; a level we do not know writes all. */
-export function logThreshold({ logger }: Environment): number {
-  return logger.level === undefined ? 0 : (LEVELS[logger.level] ?? 0);
-}
-
-/**
- * Writes a line of a plugin, unless its level is not written or the call has written enough; `text` is made only when it is.
- * @throws PlugbayError `internal` when the logger throws.
- */
-export function writeLine(
-  environment: Environment,
-  { call }: InstanceState,
-  level: LogLevel,
-  text: () => string,
-): void {
-  if (call.ended || LOG_LEVELS.indexOf(level) < logThreshold(environment)) return;
-  const { logger, limits, plugin, tenant } = environment;
-  call.logLines += 1;
-  if (call.logLines > limits.logLines) return;
-  const line = text();
-  try {
-    logger[level]({ plugin, tenant }, line);
-  } catch (cause) {
-    throw call.failed(hostError('the logger failed', cause));
-  }
-}
 
 /** Answers the kernel's `log`. */
 export function logBlock(

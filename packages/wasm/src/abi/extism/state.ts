@@ -2,12 +2,10 @@
 import { isPlugbayError, type Limits, PlugbayError } from '@plugbay/core';
 import type { Wasi } from '../../wasi/wasi.ts';
 import { FUEL_SLICE, type RunningCall } from '../running-call.ts';
+import type { WasiMaker } from '../wasi.ts';
 import type { FunctionContext } from './context.ts';
 import { Exchange } from './exchange.ts';
 import type { Names } from './names.ts';
-
-/** Makes the WASI of one module of an instance. */
-export type WasiMaker = (state: InstanceState) => Wasi;
 
 /** The changing state of one instance. */
 export class InstanceState {

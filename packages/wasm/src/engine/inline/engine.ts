@@ -1,9 +1,8 @@
 // The inline engine: compiles plugins and makes them run on this thread.
-import type { AbiName, ModuleSource, PluginSource, PoolSettings } from '@plugbay/core';
-import type { Abi, CompiledPlugin } from '../../abi/abi.ts';
-import { detectAbi, unsupportedAbi } from '../../abi/detect.ts';
+import type { ModuleSource, PluginSource, PoolSettings } from '@plugbay/core';
+import type { CompiledPlugin } from '../../abi/abi.ts';
+import { Abis } from '../../abi/abis.ts';
 import type { Environment } from '../../abi/environment.ts';
-import { extismAbi } from '../../abi/extism/extism.ts';
 import type { ModuleShape } from '../../binary/module-shape.ts';
 import { INLINE_POLICY } from '../../binary/policy.ts';
 import { ModuleCache } from '../../module/cache.ts';
@@ -16,8 +15,8 @@ import { InlinePlugin } from './plugin.ts';
 export class InlineEngine {
   readonly #modules = new ModuleCache(INLINE_POLICY);
   readonly #chain = new CallChain();
-  readonly #abis: Partial<Record<AbiName, Abi>> = { extism: extismAbi() };
-  readonly #companionOf = (shape: ModuleShape): Companion | undefined => this.#abiOf(shape).companion;
+  readonly #abis = new Abis();
+  readonly #companionOf = (shape: ModuleShape): Companion | undefined => this.#abis.of(shape).companion;
 
   /** @throws PlugbayError as {@link compilePlugin}; `unsupported` (ABI). */
   compile(source: PluginSource, { limits, metered, keepNames }: Environment): Promise<CompiledPlugin> {
@@ -36,16 +35,9 @@ export class InlineEngine {
     environment: Environment,
     pool: PoolSettings,
   ): InlinePlugin {
-    const abi = this.#abiOf(compiled.main.shape);
+    const abi = this.#abis.of(compiled.main.shape);
     const linked = abi.link(compiled, environment);
     return new InlinePlugin(identityOf(source), abi.name, linked, environment, pool, this.#chain);
-  }
-
-  #abiOf(shape: ModuleShape): Abi {
-    const name = detectAbi(shape);
-    const abi = name === undefined ? undefined : this.#abis[name];
-    if (abi === undefined) throw unsupportedAbi(name, shape);
-    return abi;
   }
 }
 

@@ -1,12 +1,15 @@
 // WASI for the modules of an instance: its lines go to the plugin's log, and it sleeps no longer than its call may take.
 import { PlugbayError } from '@plugbay/core';
-import type { OutputName, WasiHost } from '../../wasi/host.ts';
-import { blockingSleep } from '../../wasi/host.ts';
-import { planWasi } from '../../wasi/plan.ts';
-import { Wasi } from '../../wasi/wasi.ts';
-import type { Environment } from '../environment.ts';
+import type { OutputName, WasiHost } from '../wasi/host.ts';
+import { blockingSleep } from '../wasi/host.ts';
+import { planWasi } from '../wasi/plan.ts';
+import { Wasi } from '../wasi/wasi.ts';
+import type { Environment } from './environment.ts';
 import { writeLine } from './log.ts';
-import type { InstanceState, WasiMaker } from './state.ts';
+import type { Serving } from './suspension.ts';
+
+/** Makes the WASI of one module of an instance. */
+export type WasiMaker = (state: Serving) => Wasi;
 
 /** Makes the WASI of each module with the plugin's grants. @throws PlugbayError `invalid` for grants that cannot be. */
 export function wasiMaker(environment: Environment): WasiMaker {
@@ -31,7 +34,7 @@ function ungranted(): never {
 
 const LEVEL: Readonly<Record<OutputName, 'info' | 'warn'>> = { stdout: 'info', stderr: 'warn' };
 
-function sleep({ call }: InstanceState, ms: number): void {
+function sleep({ call }: Serving, ms: number): void {
   const left = call.remainingMs();
   const slept = Math.max(0, Math.min(ms, left));
   call.chargeSleep(slept);
