@@ -22,6 +22,7 @@ describe('DEFAULT_LIMITS', () => {
       logLines: 1_000,
       logLineBytes: 8_192,
       hostCalls: 100_000,
+      callMs: 10_000,
       fuel: 10_000_000_000,
     });
     expect(ARTIFACT_MAX_BYTES).toBe(33_554_432);
@@ -81,7 +82,7 @@ describe('resolveLimits', () => {
         expect.objectContaining({
           code: 'invalid',
           message: `unknown limit "${name}"`,
-          hint: 'Use one of: memoryPages, exchangeBytes, inputBytes, outputBytes, variableBytes, logLines, logLineBytes, hostCalls, fuel.',
+          hint: 'Use one of: memoryPages, exchangeBytes, inputBytes, outputBytes, variableBytes, logLines, logLineBytes, hostCalls, callMs, fuel.',
         }),
       );
     },

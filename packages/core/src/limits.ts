@@ -22,6 +22,8 @@ export interface Limits {
   readonly logLineBytes: number;
   /** Host calls and host function calls of one invocation of the plugin. */
   readonly hostCalls: number;
+  /** Milliseconds of one call from when it gets an instance, where the engine can stop a running one: the worker engine. */
+  readonly callMs: number;
   /** Units of work of one call of a metered plugin: a loop's turn, a function's call, 64 bytes moved in bulk, a nanosecond of sleep. */
   readonly fuel: number;
 }
@@ -53,6 +55,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   logLineBytes: 8 * 1024,
   // 100,000: at the 0.3 µs of a host call this is 30 ms of a request, and far above what a real plugin makes.
   hostCalls: 100_000,
+  // 10 seconds: longer than a caller of a web service waits, host calls included.
+  callMs: 10_000,
   // 10 billion: some ten seconds of a tight loop, after which a request has failed anyway.
   fuel: 10_000_000_000,
 });

@@ -11,7 +11,13 @@ describe('the settings of a pool', () => {
       idleMs: 60_000,
       waitMs: 30_000,
       waiting: 1_000,
+      waitingOfKey: 500,
     });
+  });
+
+  it('leave half of a queue to other keys', () => {
+    expect(resolvePool({ waiting: 7 }).waitingOfKey).toBe(4);
+    expect(resolvePool({ waiting: 7, waitingOfKey: 7 }).waitingOfKey).toBe(7);
   });
 
   it('are eight instances for a stateless plugin', () => {

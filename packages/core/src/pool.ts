@@ -20,6 +20,8 @@ export interface PoolOptions {
   readonly waitMs?: number | undefined;
   /** Calls that may wait at the same time. @default 1,000 */
   readonly waiting?: number | undefined;
+  /** Calls of one fairness key that may wait at the same time, so that one cannot fill the queue alone. @default half of `waiting` */
+  readonly waitingOfKey?: number | undefined;
 }
 
 /** {@link PoolOptions}, complete. */
@@ -44,6 +46,7 @@ const DEFAULT_POOL: PoolSettings = Object.freeze({
   idleMs: IDLE_MS,
   waitMs: WAIT_MS,
   waiting: WAITING,
+  waitingOfKey: WAITING / 2,
 });
 
 /** The settings that `options` make. @throws PlugbayError `invalid` that names the option, for values out of range. */
@@ -54,6 +57,7 @@ export function resolvePool(options?: PoolOptions): PoolSettings {
 
 function settle(options: PoolOptions): PoolSettings {
   const stateless = options.stateless ?? false;
+  const waiting = options.waiting ?? DEFAULT_POOL.waiting;
   const settings: PoolSettings = {
     stateless,
     instances: options.instances ?? (stateless ? STATELESS_INSTANCES : DEFAULT_POOL.instances),
@@ -61,7 +65,8 @@ function settle(options: PoolOptions): PoolSettings {
     uses: options.uses ?? DEFAULT_POOL.uses,
     idleMs: options.idleMs ?? DEFAULT_POOL.idleMs,
     waitMs: options.waitMs ?? DEFAULT_POOL.waitMs,
-    waiting: options.waiting ?? DEFAULT_POOL.waiting,
+    waiting,
+    waitingOfKey: options.waitingOfKey ?? Math.ceil(waiting / 2),
   };
   requireWhole('instances', settings.instances, 1, MAX_INSTANCES);
   requireWhole('ahead', settings.ahead, 0, settings.instances);
@@ -70,6 +75,7 @@ function settle(options: PoolOptions): PoolSettings {
   requireWhole('idleMs', settings.idleMs, 1, Number.MAX_SAFE_INTEGER);
   requireWhole('waitMs', settings.waitMs, 0, Number.MAX_SAFE_INTEGER);
   requireWhole('waiting', settings.waiting, 0, Number.MAX_SAFE_INTEGER);
+  requireWhole('waitingOfKey', settings.waitingOfKey, 0, Number.MAX_SAFE_INTEGER);
   if (stateless || settings.instances === 1) return settings;
   throw new PlugbayError('invalid', `a plugin with ${settings.instances} instances must be stateless`, {
     hint: 'Set pool.stateless, if nothing that it keeps in its memory between calls matters.',

@@ -15,11 +15,17 @@ declare namespace WebAssembly {
     readonly exports: Readonly<Record<string, unknown>>;
   }
   class Memory {
-    constructor(limits: { readonly initial: number; readonly maximum: number });
-    /** Replaced by a new one, and this one emptied, whenever the memory grows. */
+    constructor(limits: { readonly initial: number; readonly maximum: number; readonly shared?: boolean });
+    /**
+     * Replaced by a new one, and this one emptied, whenever the memory grows. Of a shared memory it is a SharedArrayBuffer, which is
+     * not emptied but stays as short as it was.
+     */
     readonly buffer: ArrayBuffer;
+    /** Grows it by so many pages; answers with how many there were. @throws RangeError when there is no room for them. */
+    grow(pages: number): number;
   }
   class Global {
+    constructor(type: { readonly value: 'i32' | 'i64'; readonly mutable: boolean }, value: number | bigint);
     value: number | bigint;
   }
   /** An import that may answer with a promise: the module is suspended until it settles. */

@@ -29,8 +29,8 @@ export interface CompiledPlugin {
 export interface LinkedModule {
   /** The names it can be called by. */
   readonly names: readonly string[];
-  /** Whether it can be called by this name. */
-  has(name: string): boolean;
+  /** Whether it can be called by this name; undefined where that cannot be known: then it can be tried. */
+  has(name: string): boolean | undefined;
   /** Why it cannot be called by this name: `not_found`, or `invalid` when it is something else. */
   refusal(name: string): PlugbayError;
   /** What it imports that is answered asynchronously, by name; with any, its instances are called with {@link Instance.invokeAsync}. */
@@ -58,6 +58,8 @@ export interface Instance {
   ): Promise<Uint8Array>;
   /** Whether it must not be called again: it was left in the middle of something, or it holds too much memory. */
   readonly spent: boolean;
+  /** Its exchange memory, where that is shared with the host's thread; undefined elsewhere. */
+  readonly exchange?: WebAssembly.Memory | undefined;
   /** Gives it up where it is: its guest may be suspended, and is unwound then. It is spent. */
   abandon(): void;
   /** Lets go of what it holds beside memory. It is not called afterwards. */

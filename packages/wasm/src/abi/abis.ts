@@ -2,18 +2,24 @@
 import type { AbiName } from '@plugbay/core';
 import type { ModuleShape } from '../binary/module-shape.ts';
 import type { Abi } from './abi.ts';
-import { detectAbi, unsupportedAbi } from './detect.ts';
+import { apiqubeAbi } from './apiqube/apiqube.ts';
+import { detectAbi, unknownAbi } from './detect.ts';
 import { extismAbi } from './extism/extism.ts';
+import { wapcAbi } from './wapc/wapc.ts';
 
 /** The calling conventions of one thread, which keep what they have compiled. */
 export class Abis {
-  readonly #abis: Partial<Record<AbiName, Abi>> = { extism: extismAbi() };
+  readonly #abis: Readonly<Record<AbiName, Abi>>;
+
+  /** `sharedExchange` when another thread works on the exchange memories as well. */
+  constructor(sharedExchange = false) {
+    this.#abis = { extism: extismAbi(sharedExchange), wapc: wapcAbi(), apiqube: apiqubeAbi() };
+  }
 
   /** The convention of a module of this shape. @throws PlugbayError `unsupported`. */
   of(shape: ModuleShape): Abi {
     const name = detectAbi(shape);
-    const abi = name === undefined ? undefined : this.#abis[name];
-    if (abi === undefined) throw unsupportedAbi(name, shape);
-    return abi;
+    if (name === undefined) throw unknownAbi(shape);
+    return this.#abis[name];
   }
 }

@@ -33,14 +33,6 @@ describe('the ABI of a module', () => {
     expect(await abiOf(fields)).toBe(abi);
   });
 
-  it.each(['wapc', 'apiqube'])('%s is known, and not supported yet', async (abi) => {
-    const error = await failureOf(() => openWat(`(module (import "${abi}" "x" (func)))`));
-    expect([error.code, error.message]).toEqual([
-      'unsupported',
-      `the module follows the ${abi} ABI, which is not supported yet`,
-    ]);
-  });
-
   it('is refused with what was found when it is not known', async () => {
     const error = await failureOf(() =>
       openWat(`(module (import "env" "a" (func)) (import "env" "b" (func)) (import "app" "c" (func))

@@ -17,10 +17,8 @@ export function detectAbi(shape: ModuleShape): AbiName | undefined {
   return shape.exports.some(isCallable) ? 'extism' : undefined;
 }
 
-/** The error for a module whose ABI is not known, or known and not there. */
-export function unsupportedAbi(abi: AbiName | undefined, shape: ModuleShape): PlugbayError {
-  if (abi !== undefined)
-    return new PlugbayError('unsupported', `the module follows the ${abi} ABI, which is not supported yet`);
+/** The error for a module whose ABI is not known. */
+export function unknownAbi(shape: ModuleShape): PlugbayError {
   const imports = [...new Set(shape.imports.map(({ module }) => module))];
   const exports = shape.exports.map(({ name }) => name);
   return new PlugbayError(

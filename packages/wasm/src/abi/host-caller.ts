@@ -19,7 +19,7 @@ export class HostCaller {
   readonly #door: Environment['door'];
   readonly #name: HostCallName;
 
-  constructor({ door }: Environment, name: HostCallName) {
+  constructor({ door }: Pick<Environment, 'door'>, name: HostCallName) {
     this.#door = door;
     this.#name = name;
     this.mode = door.mode(name.namespace, name.operation);
@@ -58,8 +58,11 @@ export class HostCaller {
   }
 }
 
-// The app's own code answers: a guest must not get what is none, nor be told of it by an error that it can catch.
-function requireReply(reply: HostReply): HostReply {
+/**
+ * The reply, when it is one: the app's own code answers, and a guest must not get what is none.
+ * @throws TypeError, which is not for the guest to catch.
+ */
+export function requireReply(reply: HostReply): HostReply {
   const { bytes, error } = reply;
   if (isUint8Array(bytes) && (error === undefined || typeof error === 'string')) return reply;
   throw new TypeError('the answer must be { bytes: Uint8Array, error?: string }');

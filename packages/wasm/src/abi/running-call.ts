@@ -61,6 +61,11 @@ export class RunningCall {
     return { ...this.#invocation, deadline: this.environment.clock.now() + left };
   }
 
+  /** Calls of one key share their turn in a queue; those that name none have their tenant's. */
+  get fairness(): string {
+    return this.options.invocation?.fairness ?? this.environment.tenant;
+  }
+
   get signal(): AbortSignal {
     return this.options.signal ?? this.environment.closing.signal;
   }

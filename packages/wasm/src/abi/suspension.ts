@@ -16,7 +16,7 @@ export interface Serving {
 export function resuming<T>(
   state: Serving,
   finish: (answer: T) => unknown,
-  refuse: (thrown: unknown) => never,
+  refuse: (thrown: unknown) => unknown,
 ): (answer: PromiseLike<T> | T) => unknown {
   let call = state.call;
   let resume: (answer: unknown) => void;

@@ -16,6 +16,8 @@ export interface AnsweredImport {
 
 /** How guests wait on a thread that may be blocked: suspended wherever they can be, else by blocking the thread. */
 export interface Waiting {
+  /** What every module of this thread imports beside its own imports, because it was rewritten. */
+  readonly imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** An import of this type that takes whichever form is possible when it is called. */
   either(type: FunctionType, forms: AnsweredImport): unknown;
   /** Does what calls into a guest from JavaScript: below it, a guest cannot be suspended. */

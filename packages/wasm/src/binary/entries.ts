@@ -30,7 +30,11 @@ export function joined(first: Entries, second: Entries): Entries {
 /** A function type. */
 export function functionType(parameters: readonly NumberType[], results: readonly NumberType[]): number[] {
   const codes = (types: readonly NumberType[]): number[] => types.map((type) => NUMBER_TYPE[type]);
-  return [TYPE_FORM.func, parameters.length, ...codes(parameters), results.length, ...codes(results)];
+  return [
+    TYPE_FORM.func,
+    ...[...unsigned(parameters.length), ...codes(parameters)],
+    ...[...unsigned(results.length), ...codes(results)],
+  ];
 }
 
 /** An export. */

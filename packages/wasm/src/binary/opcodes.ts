@@ -68,6 +68,7 @@ export const OPCODE = {
   memoryGrow: 0x40,
   i32Const: 0x41,
   i64Const: 0x42,
+  i32EqualZero: 0x45,
   i32LessEqualSigned: 0x4c,
   i64LessSigned: 0x53,
   i64GreaterUnsigned: 0x56,

@@ -85,14 +85,14 @@ export class InstancePool<T extends Pooled> {
   }
 
   /**
-   * An instance as soon as one is free, first in, first out.
+   * An instance as soon as one is free: fair between keys, and first in, first out for one of them.
    * @throws PlugbayError `limit` (too many calls wait), `timeout` (after `waitMs`), `canceled`, the
    * reason for which the pool was closed, and what making one throws.
    */
-  async wait(signal: AbortSignal | undefined): Promise<Lease<T>> {
-    const { waiting, waitMs } = this.#settings;
-    this.#queue ??= new Queue(this.#clock, waiting, waitMs);
-    return this.take() ?? this.#queue.wait(signal);
+  async wait(signal: AbortSignal | undefined, key: string): Promise<Lease<T>> {
+    const { waiting, waitingOfKey, waitMs } = this.#settings;
+    this.#queue ??= new Queue(this.#clock, waiting, waitingOfKey, waitMs);
+    return this.take() ?? this.#queue.wait(signal, key);
   }
 
   /** Gives an instance back after a call. True when it was worn out and thrown away, and its memory with it. */

@@ -1,9 +1,11 @@
-// Calls that wait for their turn: first in, first out, none of them for ever.
+// Calls that wait for their turn: fair between keys, none of them for ever.
 import { type Clock, PlugbayError, type Timer } from '@plugbay/core';
+import { FairQueue } from './fair-queue.ts';
 
 interface Waiter<T> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
+  readonly key: string;
   readonly timer: Timer;
   readonly signal: AbortSignal | undefined;
   readonly onAbort: () => void;
@@ -11,33 +13,30 @@ interface Waiter<T> {
 
 /** A queue for something that is handed out one by one. */
 export class Queue<T> {
-  // In the order in which they came; a Set, so that one in the middle can leave.
-  readonly #waiters = new Set<Waiter<T>>();
+  readonly #waiters = new FairQueue<Waiter<T>>();
   readonly #clock: Clock;
   readonly #capacity: number;
+  readonly #capacityOfKey: number;
   readonly #waitMs: number;
 
-  /** For `capacity` waiters, each of which waits `waitMs` milliseconds at most. */
-  constructor(clock: Clock, capacity: number, waitMs: number) {
+  /** For `capacity` waiters, of one key `capacityOfKey`, each of which waits `waitMs` milliseconds at most. */
+  constructor(clock: Clock, capacity: number, capacityOfKey: number, waitMs: number) {
     this.#clock = clock;
     this.#capacity = capacity;
+    this.#capacityOfKey = capacityOfKey;
     this.#waitMs = waitMs;
   }
 
   get length(): number {
-    return this.#waiters.size;
+    return this.#waiters.length;
   }
 
-  /** Waits for a turn. @throws PlugbayError `limit` (the queue is full), `timeout`, `canceled`, or what refused it. */
-  wait(signal: AbortSignal | undefined): Promise<T> {
+  /** Waits for a turn of `key`. @throws PlugbayError `limit` (the queue is full), `timeout`, `canceled`, or what refused it. */
+  wait(signal: AbortSignal | undefined, key: string): Promise<T> {
     if (signal?.aborted) return Promise.reject(canceled(signal));
-    if (this.#waiters.size >= this.#capacity) {
-      return Promise.reject(
-        new PlugbayError('limit', `${this.#capacity} calls wait already`, {
-          hint: 'Call less at the same time, or raise pool.waiting or pool.instances.',
-        }),
-      );
-    }
+    if (this.#waiters.length >= this.#capacity) return Promise.reject(full(this.#capacity, 'waiting'));
+    if (this.#waiters.count(key) >= this.#capacityOfKey)
+      return Promise.reject(full(this.#capacityOfKey, 'waitingOfKey'));
     return new Promise((resolve, reject) => {
       const leave = (error: PlugbayError): void => {
         this.#remove(waiter);
@@ -46,38 +45,43 @@ export class Queue<T> {
       const waiter: Waiter<T> = {
         resolve,
         reject,
+        key,
         signal,
         onAbort: () => leave(canceled(signal)),
         timer: this.#clock.timer(this.#waitMs, () => leave(this.#late())),
       };
       signal?.addEventListener('abort', waiter.onAbort);
-      this.#waiters.add(waiter);
+      this.#waiters.push(key, waiter);
     });
   }
 
-  /** Hands `value` to whoever waits longest; there must be somebody. */
+  /** Hands `value` to whoever is next; there must be somebody. */
   serve(value: T): void {
     this.#first().resolve(value);
   }
 
-  /** Turns away whoever waits longest; there must be somebody. */
+  /** Turns away whoever is next; there must be somebody. */
   refuse(error: unknown): void {
     this.#first().reject(error);
   }
 
   /** Turns everybody away. */
   close(error: () => PlugbayError): void {
-    while (this.#waiters.size > 0) this.refuse(error());
+    while (this.#waiters.length > 0) this.refuse(error());
   }
 
   #first(): Waiter<T> {
-    const [waiter] = this.#waiters as Iterable<Waiter<T>> as [Waiter<T>];
-    this.#remove(waiter);
+    const waiter = this.#waiters.shift() as Waiter<T>;
+    this.#release(waiter);
     return waiter;
   }
 
   #remove(waiter: Waiter<T>): void {
-    this.#waiters.delete(waiter);
+    this.#waiters.remove(waiter.key, waiter);
+    this.#release(waiter);
+  }
+
+  #release(waiter: Waiter<T>): void {
     waiter.timer.cancel();
     waiter.signal?.removeEventListener('abort', waiter.onAbort);
   }
@@ -91,4 +95,11 @@ export class Queue<T> {
 
 function canceled(signal: AbortSignal | undefined): PlugbayError {
   return new PlugbayError('canceled', 'the call was canceled', { cause: signal?.reason });
+}
+
+function full(capacity: number, option: 'waiting' | 'waitingOfKey'): PlugbayError {
+  const who = option === 'waiting' ? 'calls' : 'calls of one fairness key';
+  return new PlugbayError('limit', `${capacity} ${who} wait already`, {
+    hint: `Call less at the same time, or raise pool.${option} or pool.instances.`,
+  });
 }

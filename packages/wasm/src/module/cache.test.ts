@@ -3,6 +3,7 @@ import { wat } from '@plugbay/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { INLINE_POLICY } from '../binary/policy.ts';
 import { ModuleCache } from './cache.ts';
+import { type Compile, compileModule, type Recipe } from './compile.ts';
 
 const ONE_PAGE = { memoryPages: 1 };
 
@@ -28,6 +29,26 @@ describe('a module cache', () => {
   it('compiles it again for another cap', async () => {
     const get = cacheOf(2);
     expect(await get(0, 2)).not.toBe(await get(0, 1));
+  });
+
+  it('compiles it again for each way in which it can be rewritten', async () => {
+    const recipes: Recipe[] = [];
+    const compile: Compile = (bytes, policy, recipe) => {
+      recipes.push(recipe);
+      return compileModule(bytes, policy, recipe);
+    };
+    const ways: Recipe[] = [
+      ONE_PAGE,
+      { ...ONE_PAGE, metered: true },
+      { ...ONE_PAGE, watched: true },
+      { ...ONE_PAGE, keepNames: true },
+      { ...ONE_PAGE, companionOf: () => undefined },
+    ];
+    const cache = new ModuleCache(INLINE_POLICY, ways.length, compile);
+    const source = { name: 'sample', ...modules[0]! };
+    const compiled = await Promise.all(ways.map((recipe) => cache.get(source, recipe)));
+    expect(await Promise.all(ways.map((recipe) => cache.get(source, { ...recipe })))).toEqual(compiled);
+    expect(recipes).toEqual(ways);
   });
 
   it('forgets the one that was not used for longest', async () => {

@@ -18,7 +18,7 @@ const SHORT_BYTES = 32;
 const unbound = (): never => {
   throw new PlugbayError('internal', 'the exchange memory is used before its kernel');
 };
-const UNBOUND: Kernel = { take: unbound };
+const UNBOUND: Kernel = { take: unbound, measure: unbound };
 
 /** The output of a call that gave none, which is not the same as an empty one: this very array. */
 export const NO_OUTPUT: Uint8Array = new Uint8Array(0);
@@ -26,23 +26,35 @@ const encoder = new TextEncoder();
 // For errors: one that is not UTF-8 is an error still.
 const lenient = new TextDecoder();
 
-/** One kernel's memory. Nothing that a guest writes makes a method read or write outside of it. */
+/** What an exchange works on. */
+export interface ExchangeOptions {
+  /** Whether its memory can be worked on from another thread too. @default false */
+  readonly shared?: boolean;
+  /** The memory of another thread's exchange of the same limits: this one works on that, and begins nothing anew. @default a new one */
+  readonly memory?: WebAssembly.Memory;
+}
+
+const OWN_MEMORY: ExchangeOptions = {};
+
+/**
+ * One kernel's memory. Nothing that a guest writes makes a method read or write outside of it. A shared memory has an exchange on
+ * each of its threads, each with a kernel of its own; they take turns, and whoever hands over orders what both wrote.
+ */
 export class Exchange {
   readonly memory: WebAssembly.Memory;
   #kernel: Kernel = UNBOUND;
   readonly #limits: Limits;
+  readonly #shared: boolean;
   #bytes: Uint8Array;
   #words: Int32Array;
 
   /** Without its kernel, which {@link bind} brings. @throws RangeError when there is no memory for it. */
-  constructor(limits: Limits) {
-    const limit = Math.ceil((ARENA_START + limits.exchangeBytes) / 8) * 8;
-    const maximum = Math.ceil(limit / PAGE_BYTES);
+  constructor(limits: Limits, { shared = false, memory }: ExchangeOptions = OWN_MEMORY) {
     this.#limits = limits;
-    this.memory = new WebAssembly.Memory({ initial: Math.min(INITIAL_PAGES, maximum), maximum });
+    this.#shared = shared || memory !== undefined;
+    this.memory = memory ?? newMemory(limits, shared);
     this.#bytes = new Uint8Array(this.memory.buffer);
     this.#words = new Int32Array(this.memory.buffer);
-    this.#words[WORD.limit] = limit;
   }
 
   /** Takes the kernel that works on this memory. Nothing else can be done before. */
@@ -50,10 +62,14 @@ export class Exchange {
     this.#kernel = kernel;
   }
 
+  /** To be called before this thread's guest goes on, when another thread may have stored something. */
+  measure(): void {
+    this.#kernel.measure();
+  }
+
   /** The whole memory, until the guest runs again or something is stored: growing replaces it. */
   get live(): Uint8Array {
-    if (this.#bytes.length === 0) this.#refresh();
-    return this.#bytes;
+    return this.#bytesUpTo(this.#words[WORD.top] as number);
   }
 
   /** From now on, all live blocks have `bytes` bytes at most, without what keeping them takes. From 1; Infinity for no such limit. */
@@ -112,7 +128,7 @@ export class Exchange {
     const length = words[WORD.errorLength] as number;
     if (length === 0) return undefined;
     const start = words[WORD.error] as number;
-    return lenient.decode(this.live.subarray(start, start + Math.min(length, ERROR_TEXT_BYTES)));
+    return lenient.decode(this.view(start, Math.min(length, ERROR_TEXT_BYTES)));
   }
 
   /** Sets the error that fails the call when it ends; undefined clears it. @throws PlugbayError `limit`. */
@@ -145,7 +161,7 @@ export class Exchange {
 
   /** A copy of bytes that the kernel vouches for. */
   copy(start: number, length: number): Uint8Array {
-    const bytes = this.live;
+    const bytes = this.#bytesUpTo(start + length);
     if (length > SHORT_BYTES) return bytes.slice(start, start + length);
     const copied = new Uint8Array(length);
     for (let index = 0; index < length; index++) copied[index] = bytes[start + index] as number;
@@ -154,7 +170,7 @@ export class Exchange {
 
   /** Bytes that the kernel vouches for, until the guest runs again. */
   view(start: number, length: number): Uint8Array {
-    return this.live.subarray(start, start + length);
+    return this.#bytesUpTo(start + length).subarray(start, start + length);
   }
 
   /** A new zeroed block; 0n for no bytes. @throws PlugbayError `limit`. */
@@ -254,12 +270,22 @@ export class Exchange {
   }
 
   #liveWords(): Int32Array {
-    if (this.#words.length === 0) this.#refresh();
+    const words = this.#words;
+    // Not so either when there are no words at all, because there is no number to compare with then.
+    if (!(words.length * Int32Array.BYTES_PER_ELEMENT >= (words[WORD.top] as number))) this.#refresh();
     return this.#words;
   }
 
-  // The views of a memory that grew have lost their bytes.
+  #bytesUpTo(end: number): Uint8Array {
+    const { length } = this.#bytes;
+    if (length === 0 || !(length >= end)) this.#refresh();
+    return this.#bytes;
+  }
+
+  // The views of a memory that grew have lost their bytes; those of a shared one end where it ended.
   #refresh(): void {
+    // Tells this thread how far another one has grown it.
+    if (this.#shared) this.memory.grow(0);
     this.#bytes = new Uint8Array(this.memory.buffer);
     this.#words = new Int32Array(this.memory.buffer);
   }
@@ -271,4 +297,12 @@ export class Exchange {
       `the exchange memory has no room for ${length} bytes; exchangeBytes is ${exchangeBytes}`,
     );
   }
+}
+
+function newMemory({ exchangeBytes }: Limits, shared: boolean): WebAssembly.Memory {
+  const limit = Math.ceil((ARENA_START + exchangeBytes) / 8) * 8;
+  const maximum = Math.ceil(limit / PAGE_BYTES);
+  const memory = new WebAssembly.Memory({ initial: Math.min(INITIAL_PAGES, maximum), maximum, shared });
+  new Int32Array(memory.buffer, WORD.limit * Int32Array.BYTES_PER_ELEMENT, 1)[0] = limit;
+  return memory;
 }

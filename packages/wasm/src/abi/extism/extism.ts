@@ -4,16 +4,19 @@ import { kernelCompanion } from './guest.ts';
 import { compileKernel } from './kernel.ts';
 import { LinkedExtism } from './linked.ts';
 
-/** The ABI, with its kernel compiled once, for plugins of several modules. */
-export function extismAbi(): Abi {
+/**
+ * The ABI, with its kernel compiled once, for plugins of several modules. `sharedExchange` when another thread works on the
+ * exchange memories as well.
+ */
+export function extismAbi(sharedExchange = false): Abi {
   let kernel: WebAssembly.Module | undefined;
   const compiled = (): WebAssembly.Module => {
-    kernel ??= compileKernel();
+    kernel ??= compileKernel(sharedExchange);
     return kernel;
   };
   return {
     name: 'extism',
-    companion: kernelCompanion(),
+    companion: kernelCompanion(sharedExchange),
     link: (plugin, environment) => new LinkedExtism(plugin, environment, compiled),
   };
 }

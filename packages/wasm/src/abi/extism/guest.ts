@@ -16,11 +16,14 @@ const PREFIX = 'plugbay:';
 const HOST = 'plugbay:host';
 const START = 'plugbay:start';
 
-const HOST_SIDE = ['take'] as const;
+const HOST_SIDE = ['take', 'measure'] as const;
 
-/** The kernel as a part of a plugin's module: calls into it are then calls inside one module, which V8 inlines. */
-export function kernelCompanion(): Companion {
-  return new Companion(kernelBytes(), {
+/**
+ * The kernel as a part of a plugin's module: calls into it are then calls inside one module, which V8 inlines. `shared` when its
+ * exchange memories are shared with another thread.
+ */
+export function kernelCompanion(shared = false): Companion {
+  return new Companion(kernelBytes(shared), {
     namespace: EXTISM_ENV,
     names: KERNEL_NAMES,
     importsAs: HOST,
@@ -54,6 +57,6 @@ export function assembleApart(kernel: WebAssembly.Module, units: Units, imports:
 
 // Looked up once: an instance's exports are a slow object to ask.
 function kernelOf(exports: Exports, prefix: string): Kernel {
-  const { [`${prefix}take`]: take } = exports;
-  return { take } as Kernel;
+  const { [`${prefix}take`]: take, [`${prefix}measure`]: measure } = exports;
+  return { take, measure } as Kernel;
 }

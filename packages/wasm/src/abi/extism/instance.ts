@@ -62,6 +62,10 @@ export class ExtismInstance implements Instance {
     return this.#state;
   }
 
+  get exchange(): WebAssembly.Memory | undefined {
+    return this.#state.threadImports === undefined ? undefined : this.#exchange.memory;
+  }
+
   get spent(): boolean {
     return this.#broken || this.#exchange.live.length > this.retainedBytes;
   }

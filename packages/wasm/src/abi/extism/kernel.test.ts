@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { wat } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
 import { newKernel, type WholeKernel } from '../../../test/kernel.ts';
-import { KERNEL_BASE64, KERNEL_WAT_SHA256 } from './kernel.generated.ts';
+import { KERNEL_BASE64, KERNEL_WAT_SHA256, SHARED_KERNEL_BASE64 } from './kernel.generated.ts';
 import { KERNEL_NAMES, WORD } from './kernel.ts';
 
 const PAGE = 65_536;
@@ -13,6 +13,8 @@ describe('the kernel', () => {
   it('is what its WAT says; if not, run scripts/build-kernel.mjs', async () => {
     expect(createHash('sha256').update(SOURCE).digest('hex')).toBe(KERNEL_WAT_SHA256);
     expect(Buffer.from(await wat(SOURCE)).toString('base64')).toBe(KERNEL_BASE64);
+    const shared = SOURCE.replace('(memory 1)', '(memory 1 32768 shared)');
+    expect(Buffer.from(await wat(shared)).toString('base64')).toBe(SHARED_KERNEL_BASE64);
   });
 
   it('answers every name that it is said to', () => {

@@ -1,5 +1,5 @@
 // The kernel as TypeScript sees it: what it is given, what it gives, and where its state words are.
-import { KERNEL_BASE64 } from './kernel.generated.ts';
+import { KERNEL_BASE64, SHARED_KERNEL_BASE64 } from './kernel.generated.ts';
 
 /** What the kernel asks of its host. A block is given as (offset, length): 0 and 0 for null, length -1 for no block. */
 export interface KernelImports {
@@ -23,6 +23,8 @@ export interface KernelImports {
 export interface Kernel {
   /** A new block that is not zeroed; 0 when it does not fit. */
   take(length: number): number;
+  /** Looks how large the memory is. To be called before the guest goes on when another thread may have grown it. */
+  measure(): void;
 }
 
 /** The state words, as indices of 32-bit words; kernel.wat says what they mean. */
@@ -77,12 +79,12 @@ export const KERNEL_NAMES: readonly string[] = [
   'log_error',
 ];
 
-/** The kernel's bytes. */
-export function kernelBytes(): Uint8Array {
-  return Buffer.from(KERNEL_BASE64, 'base64');
+/** The kernel's bytes; of the one that imports a shared memory, when it is to work on one. */
+export function kernelBytes(shared = false): Uint8Array {
+  return Buffer.from(shared ? SHARED_KERNEL_BASE64 : KERNEL_BASE64, 'base64');
 }
 
-/** Compiles the kernel by itself; some tenths of a millisecond. */
-export function compileKernel(): WebAssembly.Module {
-  return new WebAssembly.Module(kernelBytes());
+/** Compiles the kernel by itself, for a shared memory or one of its own; some tenths of a millisecond. */
+export function compileKernel(shared = false): WebAssembly.Module {
+  return new WebAssembly.Module(kernelBytes(shared));
 }

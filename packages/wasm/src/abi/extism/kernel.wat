@@ -18,6 +18,9 @@
 ;; Header, at block - 16: u32 the block before it, u32 nothing, u32 block xor 0x5eedb10c while live, u32 its length.
 ;;
 ;; All offsets are below 2^31, so that the host reads them as small integers.
+;;
+;; The memory can be a shared one, on which another thread has an instance of this as well; they take turns. All that an
+;; instance keeps for itself is how large the memory was when it looked last.
 (module
   (import "host" "memory" (memory 1))
   ;; Each gets blocks as (offset, length); the length is -1 when the guest's handle is not a block, 0 for null.
@@ -35,18 +38,25 @@
       (i64.sub (i64.shl (i64.extend_i32_u (memory.size)) (i64.const 16)) (i64.const 64))))
   (func $start
     (call $measure)
-    (i32.store (i32.const 0) (i32.const 64)))
+    ;; Not when another instance has begun to use it.
+    (if (i32.eqz (i32.load (i32.const 0))) (then (i32.store (i32.const 0) (i32.const 64)))))
   (start $start)
+
+  ;; For the host: another instance may have grown the memory. Growing by nothing tells this thread of it.
+  (func (export "measure")
+    (drop (memory.grow (i32.const 0)))
+    (call $measure))
 
   ;; ---- blocks
 
   ;; Makes sure that the memory reaches `end`; 1 when it does.
   (func $reach (param $end i32) (result i32)
     (local $pages i32)
+    ;; What memory.size says may be out of date on a shared memory; growing by nothing gives the size that it has.
     (local.set $pages
       (i32.sub
         (i32.shr_u (i32.add (local.get $end) (i32.const 65535)) (i32.const 16))
-        (memory.size)))
+        (memory.grow (i32.const 0))))
     (if (i32.le_s (local.get $pages) (i32.const 0)) (then (return (i32.const 1))))
     ;; A quarter more than there is, so that many small blocks do not grow it one by one; else what is needed.
     (if (i32.gt_u (i32.shr_u (memory.size) (i32.const 2)) (local.get $pages))

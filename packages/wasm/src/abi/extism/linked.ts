@@ -58,7 +58,7 @@ export class LinkedExtism implements LinkedModule {
 
   instantiate(call: RunningCall): ExtismInstance {
     try {
-      const state = new InstanceState(this.#environment.limits, call, this.#makeWasi);
+      const state = new InstanceState(this.#environment, call, this.#makeWasi);
       return new ExtismInstance(this.#assemble, state);
     } catch (thrown) {
       throw instantiationError(thrown);

@@ -82,6 +82,8 @@ export class ModuleTree {
     Object.assign(imports, this.#own);
     if (unit.metered)
       imports[TICK.module] = { ...imports[TICK.module], [TICK.name]: () => this.#state.tick() };
+    for (const [namespace, added] of Object.entries(this.#state.threadImports ?? {}))
+      imports[namespace] = { ...imports[namespace], ...added };
     const { exports } = new WebAssembly.Instance(unit.module, imports);
     wasi?.bind(exports['memory']);
     this.#made.set(name, exports);
@@ -98,7 +100,8 @@ export class ModuleTree {
     const exports = this.#made.get(module);
     if (exports !== undefined) return exports[name];
     if (kind !== 'function') throw circular(module, name, kind);
-    return (...values: unknown[]) => callOf(this.#made.get(module), name)(...values);
+    return (...values: unknown[]) =>
+      this.#state.unsuspended(() => callOf(this.#made.get(module), name)(...values));
   }
 
   // A command's function runs in an instance of its own each time, unless that is kept.
@@ -106,7 +109,9 @@ export class ModuleTree {
     const fresh = (): Exports =>
       new ModuleTree(this.#units, this.#state, this.#kernel, this.#own).#make(module);
     if (kind !== 'function' || keeps) return fresh()[name];
-    return (...values: unknown[]) => this.#state.runCommand(module, () => callOf(fresh(), name)(...values));
+    const run = (...values: unknown[]): unknown =>
+      this.#state.runCommand(module, () => callOf(fresh(), name)(...values));
+    return (...values: unknown[]) => this.#state.unsuspended(() => run(...values));
   }
 }
 

@@ -1,7 +1,9 @@
 // What the imports of one instance work on, and the steps that several of them share.
-import { isPlugbayError, type Limits, PlugbayError } from '@plugbay/core';
+import { isPlugbayError, PlugbayError } from '@plugbay/core';
 import type { Wasi } from '../../wasi/wasi.ts';
+import type { Environment } from '../environment.ts';
 import { FUEL_SLICE, type RunningCall } from '../running-call.ts';
+import type { Waiting } from '../waiting.ts';
 import type { WasiMaker } from '../wasi.ts';
 import type { FunctionContext } from './context.ts';
 import { Exchange } from './exchange.ts';
@@ -28,12 +30,24 @@ export class InstanceState {
   /** The fuel of each of its metered modules. */
   readonly fuel: WebAssembly.Global[] = [];
   readonly #makeWasi: WasiMaker;
+  readonly #waiting: Waiting | undefined;
 
   /** With a new exchange memory. @throws RangeError when there is no memory for it. */
-  constructor(limits: Limits, call: RunningCall, makeWasi: WasiMaker) {
+  constructor({ limits, waiting }: Environment, call: RunningCall, makeWasi: WasiMaker) {
     this.call = call;
-    this.exchange = new Exchange(limits);
+    this.#waiting = waiting;
+    this.exchange = waiting === undefined ? new Exchange(limits) : new Exchange(limits, { shared: true });
     this.#makeWasi = makeWasi;
+  }
+
+  /** What every module of this thread imports beside its own imports. */
+  get threadImports(): Waiting['imports'] | undefined {
+    return this.#waiting?.imports;
+  }
+
+  /** Calls into the guest from JavaScript, below which it cannot be suspended. */
+  unsuspended<T>(run: () => T): T {
+    return this.#waiting === undefined ? run() : this.#waiting.unsuspended(run);
   }
 
   /** WASI for one more of its modules. @throws PlugbayError `invalid`, `not_found` (what was granted is not there). */

@@ -47,6 +47,20 @@ export class Variables {
     this.#used = used;
   }
 
+  /** Takes over what was decided elsewhere, whatever it costs; undefined deletes. */
+  adopt(name: string, value: Uint8Array | undefined): void {
+    const nameBytes = Buffer.byteLength(name);
+    this.delete(name, nameBytes);
+    if (value === undefined) return;
+    this.#values.set(name, value);
+    this.#used += variableCost(nameBytes, value.length);
+  }
+
+  /** All of them, with their values, which the caller must not change or keep. */
+  entries(): Iterable<readonly [name: string, value: Uint8Array | undefined]> {
+    return this.#values;
+  }
+
   delete(name: string, nameBytes: number): void {
     const old = this.#values.get(name);
     if (old === undefined) return;

@@ -1,5 +1,5 @@
 // The inline engine: compiles plugins and makes them run on this thread.
-import type { ModuleSource, PluginSource, PoolSettings } from '@plugbay/core';
+import type { PluginSource, PoolSettings } from '@plugbay/core';
 import type { CompiledPlugin } from '../../abi/abi.ts';
 import { Abis } from '../../abi/abis.ts';
 import type { Environment } from '../../abi/environment.ts';
@@ -8,6 +8,7 @@ import { INLINE_POLICY } from '../../binary/policy.ts';
 import { ModuleCache } from '../../module/cache.ts';
 import type { Companion } from '../../module/companion.ts';
 import { compilePlugin } from '../../module/plugin.ts';
+import { identityOf } from '../identity.ts';
 import { CallChain } from './call-chain.ts';
 import { InlinePlugin } from './plugin.ts';
 
@@ -40,10 +41,3 @@ export class InlineEngine {
     return new InlinePlugin(identityOf(source), abi.name, linked, environment, pool, this.#chain);
   }
 }
-
-// A plugin that is open keeps no bytes, unless somebody may still ask for their digest.
-function identityOf({ name, digest, bytes }: PluginSource): ModuleSource {
-  return digest === undefined ? { name, bytes } : { name, digest, bytes: NO_BYTES };
-}
-
-const NO_BYTES = new Uint8Array(0);

@@ -20,9 +20,10 @@ import { RunningCall } from '../../abi/running-call.ts';
 import { SuspendableCall } from '../../abi/suspendable-call.ts';
 import { internalError } from '../../abi/trap.ts';
 import { requireInput, requireOptions } from '../call-arguments.ts';
+import { moduleInfo } from '../module-info.ts';
 import { InstancePool, type Lease, type Maker } from '../pool.ts';
+import { reentered } from '../reentered.ts';
 import type { CallChain } from './call-chain.ts';
-import { moduleInfo } from './module-info.ts';
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
 
@@ -70,12 +71,12 @@ export class InlinePlugin implements Plugin, Maker<Instance> {
     return this.#info;
   }
 
-  has(name: string): boolean {
+  has(name: string): boolean | undefined {
     return this.#linked.has(name);
   }
 
   fn(name: string): PluginFunction {
-    if (!this.#linked.has(name)) throw this.#error(this.#linked.refusal(name), false);
+    if (this.#linked.has(name) === false) throw this.#error(this.#linked.refusal(name), false);
     return {
       name,
       call: (input, options) => this.#call(name, input, options),
@@ -150,7 +151,7 @@ export class InlinePlugin implements Plugin, Maker<Instance> {
   async #serveLater(name: string, input: Input, call: SuspendableCall): Promise<PluginOutput> {
     let lease: Lease<Instance> | undefined;
     try {
-      lease = await this.#pool.wait(call.signal);
+      lease = await this.#pool.wait(call.signal, call.fairness);
       // Its turn may have come in the very moment in which it was closed, or ended.
       if (this.#closed) throw call.failed(closedError());
       call.checkWanted();
@@ -228,7 +229,7 @@ export class InlinePlugin implements Plugin, Maker<Instance> {
 
   // A closed plugin says so, whatever it is called by.
   #refusal(name: string): PlugbayError | undefined {
-    if (this.#closed || this.#linked.has(name)) return undefined;
+    if (this.#closed || this.#linked.has(name) !== false) return undefined;
     return this.#error(this.#linked.refusal(name), false);
   }
 
@@ -250,14 +251,6 @@ export class InlinePlugin implements Plugin, Maker<Instance> {
     const { plugin, tenant } = this.#environment;
     return internalError(error).with({ plugin, tenant, phase: 'call', stateLost });
   }
-}
-
-function reentered(): PlugbayError {
-  return new PlugbayError(
-    'conflict',
-    'the plugin is running: it cannot be called from its own host functions',
-    { hint: 'Open the plugin a second time for calls that it causes itself, or give it more instances.' },
-  );
 }
 
 function answersLater(names: readonly string[]): PlugbayError {

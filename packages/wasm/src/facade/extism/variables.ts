@@ -24,6 +24,11 @@ export class LimitedVariables extends Variables {
     this.#bytes = bytes;
   }
 
+  override adopt(name: string, value: Uint8Array | undefined): void {
+    super.adopt(name, value);
+    this.#bytes += value?.length ?? 0;
+  }
+
   override delete(name: string, nameBytes: number): void {
     this.#bytes -= this.get(name)?.length ?? 0;
     super.delete(name, nameBytes);

@@ -1,0 +1,245 @@
+// The worker engine: its threads, which instance lives on which, and what happens when a guest does not stop.
+import { type Clock, PlugbayError } from '@plugbay/core';
+import { CallChain } from '../inline/call-chain.ts';
+import { KeepAlive } from './keep-alive.ts';
+import type { RemoteInstance } from './remote-instance.ts';
+import type { Task } from './task.ts';
+import { Thread, type ThreadOwner } from './thread.ts';
+import { Watchdog } from './watchdog.ts';
+
+/** How many threads an engine has. */
+export interface ThreadSettings {
+  /** Threads that plugins are spread over. */
+  readonly threads: number;
+  /** Threads at most, when those are held by guests that do not let go of them. Those of quarantined plugins come on top. */
+  readonly maxThreads: number;
+}
+
+// 5 ms: what a guest that others wait for may go on for.
+const SLICE_MS = 5;
+// 50 ms for a guest to look up: longer than the longest single instruction takes, to fill all the memory it may have.
+const STOP_MS = 50;
+// 20 ms with one thing: whoever comes next finds another thread, if there may be one more.
+const HELD_MS = 20;
+// Turns of the event loop, of a microsecond or less when nothing else happens: being woken takes ten times as long as most calls.
+const LOOKS = 32;
+// Plugins that ended threads share these. Each costs some 10 MB.
+const QUARANTINE_THREADS = 4;
+
+/** Threads and what runs on them. */
+export class WorkerEngine implements ThreadOwner {
+  readonly bell: SharedArrayBuffer = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  readonly chain = new CallChain();
+  readonly clock: Clock;
+  readonly #bell = new Int32Array(this.bell);
+  readonly #settings: ThreadSettings;
+  readonly #threads = new Set<Thread>();
+  readonly #keepAlive = new KeepAlive();
+  readonly #deadlines: Watchdog<Task>;
+  // A guest that was told to stop, and the thread that it is on.
+  readonly #stopping: Watchdog<Stopping>;
+  readonly #progress = new WeakMap<Thread, { readonly answers: number; readonly since: number }>();
+  #spare: Thread | undefined;
+  // Whether it looks for answers, and whether it will be woken by one.
+  #looking = false;
+  #waiting = false;
+  // What the bell said when the threads were heard last.
+  #heard = 0;
+  #slicing: NodeJS.Timeout | undefined;
+  #instances = 0;
+  #plugins = 0;
+  #closed = false;
+
+  constructor(settings: ThreadSettings, clock: Clock) {
+    this.#settings = settings;
+    this.clock = clock;
+    this.#deadlines = new Watchdog<Task>(clock, (task) => this.#late(task));
+    this.#stopping = new Watchdog<Stopping>(clock, (stopping) => this.#kill(stopping));
+  }
+
+  /** The threads that there are, without the one that stands by. */
+  get threads(): readonly Thread[] {
+    return [...this.#threads];
+  }
+
+  newInstanceId(): number {
+    this.#instances += 1;
+    return this.#instances;
+  }
+
+  newPluginId(): number {
+    this.#plugins += 1;
+    return this.#plugins;
+  }
+
+  /** Hands a call to the thread of its instance, which gets one if it has none. */
+  submit(task: Task): void {
+    if (this.#closed) return task.fail(new PlugbayError('unavailable', 'the runtime is closed'));
+    const { instance } = task;
+    const thread = instance.thread ?? this.#place(instance);
+    task.thread = thread;
+    thread.submit(task);
+    this.#listen();
+    if (thread.active > 1) this.#slice();
+  }
+
+  /** Stops a call, whose outcome has been told. `overdue`: by its own fault. */
+  stop(task: Task, overdue: boolean): void {
+    const { thread } = task;
+    if (thread === undefined || !thread.stop(task)) return;
+    this.#stopping.watch({ task, thread, overdue, dueAt: this.clock.monotonic() + STOP_MS });
+  }
+
+  /** Something has to go on although nobody has called. Ends with what it returns. */
+  keepAlive(): () => void {
+    this.#keepAlive.begin();
+    return () => this.#keepAlive.end();
+  }
+
+  watch(task: Task): void {
+    const { limits } = task.instance.plugin;
+    task.dueAt = this.clock.monotonic() + limits.callMs;
+    this.#deadlines.watch(task);
+  }
+
+  release(task: Task): void {
+    this.#deadlines.release(task);
+  }
+
+  ended(thread: Thread, unbegun: readonly Task[]): void {
+    this.#threads.delete(thread);
+    if (this.#spare === thread) this.#spare = undefined;
+    for (const task of unbegun) this.submit(task);
+  }
+
+  /** Ends all threads; no calls may be under way that somebody waits for. */
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#slicing);
+    this.#spare?.end();
+    for (const thread of this.#threads) thread.end();
+    this.#keepAlive.close();
+  }
+
+  #place(instance: RemoteInstance): Thread {
+    const thread = instance.plugin.quarantined ? this.#quarantine() : this.#common();
+    thread.admit(instance);
+    return thread;
+  }
+
+  // The one with the least to do; another one while there may be more, or when all are held.
+  #common(): Thread {
+    const open = [...this.#threads].filter(({ quarantine }) => !quarantine);
+    const best = open.reduce<Thread | undefined>(
+      (least, thread) => (least === undefined || isLess(thread, least) ? thread : least),
+      undefined,
+    );
+    const { threads, maxThreads } = this.#settings;
+    if (best === undefined) return this.#start();
+    if (open.length < threads) return best.residents === 0 ? best : this.#start();
+    return open.length < maxThreads && this.#isHeld(best) ? this.#start() : best;
+  }
+
+  #quarantine(): Thread {
+    const closed = [...this.#threads].filter(({ quarantine }) => quarantine);
+    if (closed.length < QUARANTINE_THREADS) {
+      const thread = this.#start();
+      thread.quarantine = true;
+      return thread;
+    }
+    return closed.reduce((least, thread) => (isLess(thread, least) ? thread : least));
+  }
+
+  // A thread that stands by, so that nobody waits for one to start.
+  #start(): Thread {
+    const thread = this.#spare ?? new Thread(this);
+    this.#threads.add(thread);
+    this.#spare = new Thread(this);
+    return thread;
+  }
+
+  #isHeld(thread: Thread): boolean {
+    if (thread.parked) return true;
+    if (thread.active === 0) return false;
+    const seen = this.#progress.get(thread);
+    const now = this.clock.monotonic();
+    if (seen?.answers === thread.answers) return now - seen.since > HELD_MS;
+    this.#progress.set(thread, { answers: thread.answers, since: now });
+    return false;
+  }
+
+  // Tells first, stops then.
+  #late(task: Task): void {
+    if (task.settled) return;
+    const { callMs } = task.instance.plugin.limits;
+    const error = new PlugbayError('timeout', `the call took longer than callMs, which is ${callMs}`);
+    task.call.endEarly(error);
+  }
+
+  #kill({ task, thread, overdue }: Stopping): void {
+    if (thread.ended || task.slot < 0) return;
+    if (overdue) task.instance.plugin.quarantined = true;
+    thread.end();
+  }
+
+  #listen(): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    setImmediate(() => this.#look(LOOKS));
+  }
+
+  // Looks for answers a few times, between which everybody else on this thread has a turn, then waits to be woken.
+  #look(looks: number): void {
+    if (this.#closed) return;
+    const rung = Atomics.load(this.#bell, 0);
+    const news = rung !== this.#heard;
+    this.#heard = rung;
+    if (news) for (const thread of this.#threads) thread.hear();
+    if (news || looks > 0) {
+      setImmediate(() => this.#look(news ? LOOKS : looks - 1));
+      return;
+    }
+    this.#looking = false;
+    this.#wait();
+  }
+
+  #wait(): void {
+    if (this.#waiting) return;
+    const woken = Atomics.waitAsync(this.#bell, 0, this.#heard);
+    if (!woken.async) return this.#listen();
+    this.#waiting = true;
+    void woken.value.then(() => {
+      this.#waiting = false;
+      this.#listen();
+    });
+  }
+
+  #slice(): void {
+    if (this.#slicing !== undefined) return;
+    this.#slicing = setInterval(() => {
+      let crowded = false;
+      for (const thread of this.#threads) {
+        if (thread.active < 2) continue;
+        crowded = true;
+        if (thread.crowded) thread.lookUp();
+      }
+      if (crowded) return;
+      clearInterval(this.#slicing);
+      this.#slicing = undefined;
+    }, SLICE_MS);
+    this.#slicing.unref();
+  }
+}
+
+interface Stopping {
+  readonly task: Task;
+  readonly thread: Thread;
+  readonly overdue: boolean;
+  readonly dueAt: number;
+}
+
+function isLess(thread: Thread, other: Thread): boolean {
+  if (thread.parked !== other.parked) return other.parked;
+  if (thread.active !== other.active) return thread.active < other.active;
+  return thread.residents < other.residents;
+}

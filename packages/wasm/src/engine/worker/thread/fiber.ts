@@ -1,0 +1,19 @@
+// A call on a thread: it has the thread, or waits for its turn or for its host.
+import type { Instance } from '../../../abi/abi.ts';
+import type { ThreadCall } from './thread-call.ts';
+
+/** One call, from when it is taken from its slot until it is answered. */
+export class Fiber {
+  readonly slot: number;
+  /** Undefined while its instance is being made. */
+  call: ThreadCall | undefined = undefined;
+  instance: Instance | undefined = undefined;
+  /** Lets its guest go on with what it waits for; undefined while it does not wait. */
+  resume: ((answer: Uint8Array[]) => void) | undefined = undefined;
+  /** Lets its guest go on after others had their turn. */
+  goOn: (() => void) | undefined = undefined;
+
+  constructor(slot: number) {
+    this.slot = slot;
+  }
+}

@@ -1,0 +1,230 @@
+// What a thread does all day: takes calls from its inbox, runs their guests, sleeps when there is nothing to do.
+import { setImmediate as turnOfTheEventLoop } from 'node:timers/promises';
+import type { CallOptions } from '@plugbay/core';
+import type { Instance } from '../../../abi/abi.ts';
+import { Abis } from '../../../abi/abis.ts';
+import { NO_OUTPUT } from '../../../abi/extism/exchange.ts';
+import { CONTROL, FLAG, KIND, SharedLayout, SLOT, SLOTS, STATE } from '../layout.ts';
+import type { ThreadStart, ToThread } from '../messages.ts';
+import { Ring } from '../ring.ts';
+import { Fiber } from './fiber.ts';
+import { HostLine } from './host-line.ts';
+import { Resident } from './resident.ts';
+import { Scheduler } from './scheduler.ts';
+import { ThreadCall, unwanted } from './thread-call.ts';
+import { ThreadWaiting } from './thread-waiting.ts';
+
+// Some 30 µs: what being woken costs, so that waiting costs at most twice what knowing the future would.
+const SPINS = 1_000;
+// Calls after which the event loop has a turn, in which V8 does what it has put off.
+const CALLS_PER_TURN = 1_000;
+// A second of nothing to do, after which it has one as well; then twice as long each time.
+const FIRST_REST_MS = 1_000;
+const LONGEST_REST_MS = 60_000;
+
+/** Where an instance is made from, and the instance once it is. */
+interface Place {
+  readonly resident: Resident;
+  instance: Instance | undefined;
+}
+
+/** One thread of the engine. */
+export class ThreadLoop {
+  readonly #shared: SharedLayout;
+  readonly #inbox: Ring;
+  readonly #scheduler: Scheduler;
+  readonly #line: HostLine;
+  readonly #waiting: ThreadWaiting;
+  readonly #abis = new Abis(true);
+  readonly #residents = new Map<number, Resident>();
+  readonly #places = new Map<number, Place>();
+  readonly #fibers: (Fiber | undefined)[] = new Array<undefined>(SLOTS).fill(undefined);
+
+  constructor(start: ThreadStart) {
+    this.#shared = new SharedLayout(start.shared);
+    const { inbox, control } = this.#shared;
+    this.#inbox = new Ring(inbox, control, CONTROL.inboxTail, CONTROL.inboxHead);
+    this.#scheduler = new Scheduler(this.#shared, start.epoch);
+    this.#line = new HostLine(start, this.#shared, this.#scheduler, (message) => this.#obey(message));
+    this.#waiting = new ThreadWaiting(start.epoch, {
+      now: () => this.#scheduler.lookUpNow(),
+      later: () => this.#scheduler.lookUpLater(),
+    });
+    Atomics.store(control, CONTROL.running, -1);
+    Atomics.store(control, CONTROL.up, 1);
+  }
+
+  /** Serves for as long as the thread lives. */
+  async run(): Promise<never> {
+    let untilTurn = CALLS_PER_TURN;
+    for (;;) {
+      const slot = this.#inbox.pop();
+      if (slot >= 0) {
+        await this.#look(slot);
+        untilTurn -= 1;
+      }
+      // By turns, so that neither new calls nor long ones keep the others waiting.
+      const fiber = this.#scheduler.next();
+      if (fiber !== undefined) await this.#scheduler.give(fiber, () => fiber.goOn?.());
+      else if (slot < 0) await this.#rest();
+      if (untilTurn > 0) continue;
+      await turnOfTheEventLoop();
+      untilTurn = CALLS_PER_TURN;
+    }
+  }
+
+  // Whatever a slot says now: an entry of the inbox only means that there is something new.
+  async #look(slot: number): Promise<void> {
+    this.#line.collect();
+    const state = this.#shared.state(slot);
+    if (state === STATE.queued) return this.#begin(slot);
+    const fiber = this.#fibers[slot];
+    if (fiber?.resume === undefined) return;
+    // First, because then what is in the slot is no answer.
+    if (this.#scheduler.isUnwanted(slot)) {
+      fiber.instance?.abandon();
+      fiber.resume = undefined;
+      await this.#scheduler.give(fiber, () => fiber.call?.endEarly(unwanted()));
+    } else if (state === STATE.answered) {
+      this.#shared.setState(slot, STATE.started);
+      const answer = this.#line.read(slot);
+      await this.#scheduler.give(fiber, () => fiber.resume?.([...answer]));
+    }
+  }
+
+  async #begin(slot: number): Promise<void> {
+    this.#shared.setState(slot, STATE.started);
+    const fiber = new Fiber(slot);
+    this.#fibers[slot] = fiber;
+    await this.#scheduler.give(fiber, () => this.#serve(fiber));
+  }
+
+  #serve(fiber: Fiber): void {
+    const { slot } = fiber;
+    const place = this.#places.get(this.#shared.get(slot, SLOT.instance));
+    try {
+      const parts = this.#line.read(slot);
+      if (place === undefined || this.#scheduler.isUnwanted(slot)) throw unwanted();
+      const { resident } = place;
+      const [news, name, input] = parts as [Uint8Array, Uint8Array, Uint8Array];
+      if (news.length > 0) resident.environment.variables.hear(news, resident.unheard);
+      const call = this.#newCall(slot, resident);
+      fiber.call = call;
+      const instance = this.#instanceAt(place, slot, call);
+      fiber.instance = instance;
+      if (this.#shared.get(slot, SLOT.kind) === KIND.start) return this.#finish(fiber, place, NO_OUTPUT);
+      instance.invokeAsync(text(name), input, call).then(
+        (output) => this.#finish(fiber, place, output),
+        (error) => this.#fail(fiber, place, error),
+      );
+    } catch (error) {
+      this.#fail(fiber, place, error);
+    }
+  }
+
+  #newCall(slot: number, { environment }: Resident): ThreadCall {
+    const timeoutMs = this.#shared.get(slot, SLOT.timeoutMs);
+    const options: CallOptions = timeoutMs < 0 ? { output: 'view' } : { output: 'view', timeoutMs };
+    return new ThreadCall(environment, options, () => this.#scheduler.isUnwanted(slot));
+  }
+
+  #instanceAt(place: Place, slot: number, call: ThreadCall): Instance {
+    if (place.instance !== undefined) return place.instance;
+    const instance = place.resident.make(call);
+    place.instance = instance;
+    const { exchange } = instance;
+    const id = this.#shared.get(slot, SLOT.instance);
+    if (exchange !== undefined) this.#line.post({ type: 'exchange', instance: id, memory: exchange });
+    return instance;
+  }
+
+  #finish(fiber: Fiber, place: Place, output: Uint8Array): void {
+    const flags = output === NO_OUTPUT ? FLAG.noOutput : 0;
+    this.#end(fiber, place, KIND.answer, flags, output);
+  }
+
+  #fail(fiber: Fiber, place: Place | undefined, error: unknown): void {
+    this.#end(fiber, place, KIND.failure, 0, this.#line.pack(error));
+  }
+
+  #end(
+    fiber: Fiber,
+    place: Place | undefined,
+    kind: number,
+    flags: number,
+    content: Uint8Array | string,
+  ): void {
+    const { slot, call } = fiber;
+    call?.end();
+    this.#fibers[slot] = undefined;
+    this.#tellFuel(slot, call?.fuel);
+    const spent = this.#discardSpent(place) ? FLAG.spent : 0;
+    const news = place?.resident.environment.variables.tell(place.resident.unheard) ?? NOTHING;
+    this.#line.done(slot, kind, flags | spent, [news, content]);
+    this.#scheduler.handOver();
+  }
+
+  #tellFuel(slot: number, fuel: number | undefined): void {
+    if (fuel === undefined) return this.#shared.set(slot, SLOT.fuelHigh, -1);
+    this.#shared.set(slot, SLOT.fuelHigh, Math.floor(fuel / 1_000_000));
+    this.#shared.set(slot, SLOT.fuelLow, fuel % 1_000_000);
+  }
+
+  #discardSpent(place: Place | undefined): boolean {
+    if (place?.instance?.spent !== true) return place !== undefined && place.instance === undefined;
+    place.instance.dispose();
+    place.instance = undefined;
+    return true;
+  }
+
+  #obey(message: Exclude<ToThread, { readonly type: 'spill' }>): void {
+    switch (message.type) {
+      case 'open': {
+        const { plugin } = message;
+        this.#residents.set(plugin.id, new Resident(plugin, this.#abis, this.#line, this.#waiting));
+        return;
+      }
+      case 'instance': {
+        const resident = this.#residents.get(message.plugin);
+        if (resident !== undefined) this.#places.set(message.instance, { resident, instance: undefined });
+        return;
+      }
+      case 'discard':
+        this.#places.get(message.instance)?.instance?.dispose();
+        this.#places.delete(message.instance);
+        return;
+      case 'close':
+        this.#residents.delete(message.plugin);
+        return;
+      case 'level': {
+        const resident = this.#residents.get(message.plugin);
+        if (resident !== undefined) resident.environment.logLevel = message.level;
+      }
+    }
+  }
+
+  async #rest(): Promise<void> {
+    const { control } = this.#shared;
+    for (let ms = FIRST_REST_MS; ; ms = Math.min(2 * ms, LONGEST_REST_MS)) {
+      const wake = Atomics.load(control, CONTROL.wake);
+      this.#line.collect();
+      if (!this.#inbox.empty) return;
+      for (let spins = 0; spins < SPINS; spins++) {
+        if (Atomics.load(control, CONTROL.wake) !== wake) return;
+        Atomics.pause();
+      }
+      Atomics.store(control, CONTROL.asleep, 1);
+      const woken = Atomics.wait(control, CONTROL.wake, wake, ms);
+      Atomics.store(control, CONTROL.asleep, 0);
+      if (woken !== 'timed-out') return;
+      await turnOfTheEventLoop();
+    }
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+const decoder = new TextDecoder();
+
+function text(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}

@@ -1,0 +1,37 @@
+// A plugin on a thread: its modules linked, its variables, and how its instances are made.
+import type { Instance, LinkedModule } from '../../../abi/abi.ts';
+import type { Abis } from '../../../abi/abis.ts';
+import type { PluginSetup } from '../messages.ts';
+import type { Unheard } from '../variables.ts';
+import type { HostLine } from './host-line.ts';
+import type { ThreadCall } from './thread-call.ts';
+import { ThreadEnvironment } from './thread-environment.ts';
+import type { ThreadWaiting } from './thread-waiting.ts';
+
+/** One plugin on one thread. */
+export class Resident {
+  readonly environment: ThreadEnvironment;
+  /** What of its variables the host has not heard of. */
+  readonly unheard: Unheard;
+  readonly #setup: PluginSetup;
+  readonly #abis: Abis;
+  readonly #waiting: ThreadWaiting;
+  #linked: LinkedModule | undefined;
+
+  constructor(setup: PluginSetup, abis: Abis, line: HostLine, waiting: ThreadWaiting) {
+    this.#setup = setup;
+    this.#abis = abis;
+    this.#waiting = waiting;
+    this.environment = new ThreadEnvironment(setup, line, waiting);
+    this.unheard = this.environment.unheard;
+  }
+
+  /** A new instance. @throws PlugbayError as {@link LinkedModule.instantiate}. */
+  make(call: ThreadCall): Instance {
+    this.#linked ??= this.#abis
+      .of(this.#setup.compiled.main.shape)
+      .link(this.#setup.compiled, this.environment);
+    const linked = this.#linked;
+    return this.#waiting.unsuspended(() => linked.instantiate(call));
+  }
+}

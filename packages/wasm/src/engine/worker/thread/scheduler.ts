@@ -1,0 +1,88 @@
+// Who has the thread: one fiber at a time, until it is done, asks its host for something or lets others have their turn.
+import { CONTROL, type SharedLayout, SLOT } from '../layout.ts';
+import type { Fiber } from './fiber.ts';
+
+const NONE = -1;
+const GO_ON = 1;
+const END = 0;
+
+/** The turns of one thread. */
+export class Scheduler {
+  readonly #shared: SharedLayout;
+  /** The flag that guests look at, in shared memory. */
+  readonly #flag: Int32Array;
+  readonly #ready: Fiber[] = [];
+  #current: Fiber | undefined;
+  #handOver: () => void = () => undefined;
+
+  constructor(shared: SharedLayout, epoch: WebAssembly.Memory) {
+    this.#shared = shared;
+    this.#flag = new Int32Array(epoch.buffer);
+  }
+
+  /** The fiber that has the thread. */
+  get current(): Fiber | undefined {
+    return this.#current;
+  }
+
+  /** Gives the thread to a fiber, which does `work` first, until it hands over. */
+  async give(fiber: Fiber, work: () => void): Promise<void> {
+    this.#current = fiber;
+    Atomics.store(this.#shared.control, CONTROL.running, fiber.slot);
+    // Whoever is not wanted any more learns it when it looks up.
+    if (this.isUnwanted(fiber.slot)) Atomics.store(this.#flag, 0, 1);
+    const over = new Promise<void>((resolve) => {
+      this.#handOver = resolve;
+    });
+    work();
+    await over;
+    this.#current = undefined;
+    Atomics.store(this.#shared.control, CONTROL.running, NONE);
+  }
+
+  /** Ends the turn of the fiber that has the thread. */
+  handOver(): void {
+    this.#handOver();
+  }
+
+  /** Whether the host has given up the call of a slot. */
+  isUnwanted(slot: number): boolean {
+    return Atomics.load(this.#shared.slots, this.#shared.wordAt(slot, SLOT.unwanted)) !== 0;
+  }
+
+  /** What a guest does that was told to look up and cannot be suspended. */
+  lookUpNow(): number {
+    Atomics.store(this.#flag, 0, 0);
+    return this.#current !== undefined && this.isUnwanted(this.#current.slot) ? END : GO_ON;
+  }
+
+  /** What a guest does that was told to look up: others that wait have their turn first. */
+  lookUpLater(): number | Promise<number> {
+    const answer = this.lookUpNow();
+    const fiber = this.#current;
+    if (answer === END || fiber === undefined || !this.#othersWait()) return answer;
+    const turn = new Promise<number>((resolve) => {
+      fiber.goOn = () => resolve(this.isUnwanted(fiber.slot) ? END : GO_ON);
+    });
+    this.#ready.push(fiber);
+    this.#countReady();
+    this.#handOver();
+    return turn;
+  }
+
+  /** The next fiber that waits for its turn; undefined when none does. */
+  next(): Fiber | undefined {
+    const fiber = this.#ready.shift();
+    if (fiber !== undefined) this.#countReady();
+    return fiber;
+  }
+
+  #othersWait(): boolean {
+    const { control } = this.#shared;
+    return this.#ready.length > 0 || control[CONTROL.inboxHead] !== Atomics.load(control, CONTROL.inboxTail);
+  }
+
+  #countReady(): void {
+    Atomics.store(this.#shared.control, CONTROL.ready, this.#ready.length);
+  }
+}

@@ -1,0 +1,51 @@
+// How guests wait on a thread: they are suspended where that is possible, else the thread is blocked.
+
+import type { AnsweredImport, ImportFunction, Waiting } from '../../../abi/waiting.ts';
+import { eitherModule } from '../../../binary/either.ts';
+import { type FunctionType, signature } from '../../../binary/types.ts';
+import { EPOCH } from '../../../module/compile.ts';
+
+/** What guests do when they look up from their work: 1 to go on, 0 to end. */
+export interface LookUp {
+  readonly now: () => number;
+  readonly later: () => number | Promise<number>;
+}
+
+/** The {@link Waiting} of one thread. */
+export class ThreadWaiting implements Waiting {
+  readonly imports: Waiting['imports'];
+  // 1 while what runs was entered so that it can be suspended.
+  readonly #suspends = new WebAssembly.Global({ value: 'i32', mutable: true }, 1);
+  readonly #modules = new Map<string, WebAssembly.Module>();
+
+  constructor(epoch: WebAssembly.Memory, lookUp: LookUp) {
+    const type: FunctionType = { parameters: [], results: ['i32'] };
+    this.imports = { [EPOCH.module]: { [EPOCH.memory]: epoch, [EPOCH.lookUp]: this.either(type, lookUp) } };
+  }
+
+  either(type: FunctionType, { now, later }: AnsweredImport): unknown {
+    const host = { suspends: this.#suspends, now, later: new WebAssembly.Suspending(later) };
+    const { exports } = new WebAssembly.Instance(this.#module(type), { host });
+    const { call } = exports;
+    return call as ImportFunction;
+  }
+
+  unsuspended<T>(run: () => T): T {
+    const before = this.#suspends.value;
+    this.#suspends.value = 0;
+    try {
+      return run();
+    } finally {
+      this.#suspends.value = before;
+    }
+  }
+
+  #module(type: FunctionType): WebAssembly.Module {
+    const key = signature(type);
+    const known = this.#modules.get(key);
+    if (known !== undefined) return known;
+    const module = new WebAssembly.Module(eitherModule(type));
+    this.#modules.set(key, module);
+    return module;
+  }
+}
