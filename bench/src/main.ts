@@ -3,11 +3,14 @@ import { parseArgs } from 'node:util';
 import { measure } from './measure.ts';
 import { jsonLine, table } from './report.ts';
 import type { Result, Row } from './row.ts';
+import { executeInline } from './rows/apiqube/execute.ts';
+import { epochGeomean } from './rows/epoch.ts';
 import { countVowels, echo1m, echo64k, hostfn, hostfnAsync, hostfnSync } from './rows/extism/call.ts';
 import { cold, instantiate } from './rows/extism/open.ts';
 import { residents, rss1000 } from './rows/extism/residents.ts';
 import { fuelGeomean } from './rows/fuel.ts';
 import { getBindings } from './rows/server.ts';
+import { hostcall16, echo16 as wapcEcho16, echo64k as wapcEcho64k } from './rows/wapc/call.ts';
 import { callResident } from './rows/xtp.ts';
 
 const ROWS: readonly Row[] = [
@@ -22,6 +25,11 @@ const ROWS: readonly Row[] = [
   rss1000,
   residents,
   fuelGeomean,
+  epochGeomean,
+  wapcEcho16,
+  hostcall16,
+  wapcEcho64k,
+  executeInline,
   callResident,
   getBindings,
 ];

@@ -89,7 +89,11 @@ const metered = (bytes: Uint8Array): Uint8Array => meterModule(bytes, shapeOf(by
 const ticking = (bytes: Uint8Array): Uint8Array =>
   meterModule(bytes, shapeOf(bytes), { tick: { module: OURS, name: 'tick' } });
 const watched = (bytes: Uint8Array): Uint8Array =>
-  watchModule(bytes, shapeOf(bytes), { memory: { module: OURS, name: 'flag' }, offset: 4 });
+  watchModule(bytes, shapeOf(bytes), {
+    memory: { module: OURS, name: 'flag' },
+    lookUp: { module: OURS, name: 'look_up' },
+    offset: 4,
+  });
 const showGlobals = (bytes: Uint8Array): Uint8Array => {
   const shape = shapeOf(bytes);
   return editModule(bytes, shape, { custom: 'none', exports: globalExports(mutableGlobals(bytes, shape)) });
@@ -176,6 +180,7 @@ export function stubs(): Record<string, Record<string, unknown>> {
       tag: new Tag({ parameters: [] }),
       tick: () => 1000,
       flag: new Memory({ initial: 1, maximum: 1, shared: true }),
+      look_up: () => 0,
     },
   };
 }

@@ -51,7 +51,7 @@ export function newKernel(
   };
 }
 
-/** A kernel on this memory. */
+/** A kernel on this memory, which may be a shared one. */
 export function kernelOn(memory: WebAssembly.Memory, imports: Partial<KernelImports> = {}): WholeKernel {
   const host = {
     config_get: () => 0,
@@ -63,7 +63,8 @@ export function kernelOn(memory: WebAssembly.Memory, imports: Partial<KernelImpo
     ...imports,
     memory,
   };
-  const kernel = new WebAssembly.Instance(compileKernel(), { host }).exports as unknown as WholeKernel;
+  const kernel = new WebAssembly.Instance(compileKernel(isShared(memory)), { host })
+    .exports as unknown as WholeKernel;
   const begin = (length: number): number => {
     const kept: number[] = [WORD.limit, WORD.contentLimit, WORD.keep];
     const words = new Int32Array(memory.buffer, 0, ARENA_START / 4);
@@ -74,4 +75,8 @@ export function kernelOn(memory: WebAssembly.Memory, imports: Partial<KernelImpo
     return input;
   };
   return { ...kernel, begin };
+}
+
+function isShared({ buffer }: WebAssembly.Memory): boolean {
+  return !(buffer instanceof ArrayBuffer);
 }

@@ -20,6 +20,10 @@ export interface Waiting {
   readonly imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** An import of this type that takes whichever form is possible when it is called. */
   either(type: FunctionType, forms: AnsweredImport): unknown;
+  /** Lets time pass, as {@link sleeping} says. Milliseconds. */
+  sleep(ms: number): void;
+  /** Does what may sleep: where a guest can be suspended, the time passes when all else is done, and others have the thread. */
+  sleeping<T>(run: () => T): T | Promise<T>;
   /** Does what calls into a guest from JavaScript: below it, a guest cannot be suspended. */
   unsuspended<T>(run: () => T): T;
 }

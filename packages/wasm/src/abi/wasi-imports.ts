@@ -3,7 +3,7 @@ import { PlugbayError } from '@plugbay/core';
 import type { ImportShape } from '../binary/external.ts';
 import { isSameType } from '../binary/types.ts';
 import { WASI_NAMESPACES, wasiSignature } from '../wasi/signatures.ts';
-import type { Wasi } from '../wasi/wasi.ts';
+import type { Wasi, WasiFunction } from '../wasi/wasi.ts';
 import type { Environment } from './environment.ts';
 import type { Serving } from './suspension.ts';
 
@@ -30,14 +30,23 @@ export function requireGrantedWasi(imports: readonly ImportShape[], { wasi }: En
 
 /** One function of an instance's WASI. What a metered module asks takes time that no fuel is counted for, so the clock is looked at before. */
 export function wasiImport(
-  { metered }: Environment,
+  { metered, waiting }: Environment,
   state: Serving,
   wasi: Wasi,
-  { module, name }: ImportShape,
+  { module, name, type }: ImportShape,
 ): unknown {
   const run = wasi.imports(module)[name];
-  if (!metered || run === undefined) return run;
-  return (...values: (number | bigint)[]) => {
+  if (run === undefined || type === undefined) return run;
+  const now = metered ? watched(state, run) : run;
+  if (waiting === undefined || name !== SLEEPS) return now;
+  return waiting.either(type, { now, later: (...values) => waiting.sleeping(() => now(...values)) });
+}
+
+// The one function that lets time pass.
+const SLEEPS = 'poll_oneoff';
+
+function watched(state: Serving, run: WasiFunction): WasiFunction {
+  return (...values) => {
     state.call.checkWanted();
     return run(...values);
   };

@@ -13,13 +13,13 @@ export type WasiMaker = (state: Serving) => Wasi;
 
 /** Makes the WASI of each module with the plugin's grants. @throws PlugbayError `invalid` for grants that cannot be. */
 export function wasiMaker(environment: Environment): WasiMaker {
-  const { clock, limits, wasi } = environment;
+  const { clock, limits, waiting, wasi } = environment;
   if (wasi === undefined) return ungranted;
   const plan = planWasi(wasi);
   return (state) => {
     const host: WasiHost = {
       line: (stream, text) => writeLine(environment, state, LEVEL[stream], () => text),
-      sleep: (ms) => sleep(state, ms),
+      sleep: (ms) => sleep(state, ms, waiting?.sleep ?? blockingSleep),
       clock,
       lineBytes: limits.logLineBytes,
     };
@@ -34,12 +34,12 @@ function ungranted(): never {
 
 const LEVEL: Readonly<Record<OutputName, 'info' | 'warn'>> = { stdout: 'info', stderr: 'warn' };
 
-function sleep({ call }: Serving, ms: number): void {
+function sleep({ call }: Serving, ms: number, pass: (ms: number) => void): void {
   const left = call.remainingMs();
   const slept = Math.max(0, Math.min(ms, left));
   call.chargeSleep(slept);
   try {
-    blockingSleep(slept);
+    pass(slept);
   } catch (error) {
     throw call.failed(error);
   }

@@ -2,6 +2,7 @@ import { wat } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../test/open.ts';
 import { extismAbi } from '../abi/extism/extism.ts';
+import { WORD } from '../abi/extism/kernel.ts';
 import { INLINE_POLICY } from '../binary/policy.ts';
 import { compileModule, EPOCH } from './compile.ts';
 
@@ -81,9 +82,9 @@ describe('compiling', () => {
 
   it('watches a module, its companion not, and calls what it imports for that', async () => {
     const { companion } = extismAbi();
-    const bytes = await wat(`(module (import "extism:host/env" "input_length" (func $length (result i64)))
+    const bytes = await wat(`(module (import "extism:host/env" "alloc" (func $alloc (param i64) (result i64)))
       (func (export "turns") (param i32) (result i64)
-        (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (call $length)))`);
+        (loop (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))) (call $alloc (i64.const 64))))`);
     const recipe = { memoryPages: 1, watched: true, companionOf: () => companion };
     const { module, merged } = await compileModule(bytes, INLINE_POLICY, recipe);
     expect(merged).toBe(true);
@@ -96,20 +97,24 @@ describe('compiling', () => {
     ]);
 
     const flags = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const exchange = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+    const words = new Int32Array(exchange.buffer);
     let asked = 0;
-    const answers = [1, 1, 0];
+    const answers = [1, 1, 1, 0];
     const { exports } = new WebAssembly.Instance(module, {
       [EPOCH.module]: {
         [EPOCH.memory]: flags,
         [EPOCH.lookUp]: () => answers[asked++],
         ...NO_HOST,
-        memory: new WebAssembly.Memory({ initial: 1, maximum: 1 }),
+        memory: exchange,
       },
     });
     const turns = exports.turns as (count: number) => bigint;
-    expect([turns(2), asked]).toEqual([0n, 0]);
+    words[WORD.limit] = exchange.buffer.byteLength;
+    expect([turns(2), asked]).toEqual([80n, 0]);
     new Int32Array(flags.buffer)[0] = 1;
-    expect([turns(2), asked]).toEqual([0n, 2]);
+    // Where it is entered and at each of its own turns; clearing the block takes the kernel eight.
+    expect([turns(2), asked]).toEqual([160n, 3]);
     expect(() => turns(2)).toThrow('unreachable');
   });
 

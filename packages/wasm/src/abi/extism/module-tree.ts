@@ -4,7 +4,7 @@ import type { ImportShape } from '../../binary/external.ts';
 import { FUEL_EXPORT } from '../../binary/fuel.ts';
 import { TICK } from '../../module/compile.ts';
 import { MAIN } from '../../module/plugin.ts';
-import type { WasiFunction } from '../../wasi/wasi.ts';
+import { wasiImport } from '../wasi-imports.ts';
 import type { LinkedImport } from './link.ts';
 import type { InstanceState } from './state.ts';
 
@@ -75,8 +75,8 @@ export class ModuleTree {
       const into = imports[shape.module] as Record<string, unknown>;
       if (origin.kind === 'host') into[shape.name] = origin.make(this.#state);
       else if (origin.kind === 'kernel') into[shape.name] = this.#kernel?.[shape.name];
-      else if (origin.kind === 'wasi')
-        into[shape.name] = watched(unit, this.#state, wasi?.imports(shape.module)[shape.name]);
+      else if (origin.kind === 'wasi' && wasi !== undefined)
+        into[shape.name] = wasiImport(this.#state.environment, this.#state, wasi, shape);
       else into[shape.name] = this.#imported(shape);
     }
     Object.assign(imports, this.#own);
@@ -113,15 +113,6 @@ export class ModuleTree {
       this.#state.runCommand(module, () => callOf(fresh(), name)(...values));
     return (...values: unknown[]) => this.#state.unsuspended(() => run(...values));
   }
-}
-
-// What it asks of the system takes time that no fuel is counted for, so the clock is looked at before.
-function watched({ metered }: LinkedUnit, state: InstanceState, run: WasiFunction | undefined): unknown {
-  if (!metered || run === undefined) return run;
-  return (...values: (number | bigint)[]) => {
-    state.call.checkWanted();
-    return run(...values);
-  };
 }
 
 function callOf(exports: Exports | undefined, name: string): (...values: unknown[]) => unknown {

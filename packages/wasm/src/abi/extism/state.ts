@@ -11,6 +11,7 @@ import type { Names } from './names.ts';
 
 /** The changing state of one instance. */
 export class InstanceState {
+  readonly environment: Environment;
   readonly exchange: Exchange;
   /** The call that the instance serves. */
   call: RunningCall;
@@ -33,7 +34,9 @@ export class InstanceState {
   readonly #waiting: Waiting | undefined;
 
   /** With a new exchange memory. @throws RangeError when there is no memory for it. */
-  constructor({ limits, waiting }: Environment, call: RunningCall, makeWasi: WasiMaker) {
+  constructor(environment: Environment, call: RunningCall, makeWasi: WasiMaker) {
+    const { limits, waiting } = environment;
+    this.environment = environment;
     this.call = call;
     this.#waiting = waiting;
     this.exchange = waiting === undefined ? new Exchange(limits) : new Exchange(limits, { shared: true });

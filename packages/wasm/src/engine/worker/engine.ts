@@ -2,6 +2,7 @@
 import { type Clock, PlugbayError } from '@plugbay/core';
 import { CallChain } from '../inline/call-chain.ts';
 import { KeepAlive } from './keep-alive.ts';
+import type { WorkerPlugin } from './plugin.ts';
 import type { RemoteInstance } from './remote-instance.ts';
 import type { Task } from './task.ts';
 import { Thread, type ThreadOwner } from './thread.ts';
@@ -17,12 +18,15 @@ export interface ThreadSettings {
 
 // 5 ms: what a guest that others wait for may go on for.
 const SLICE_MS = 5;
-// 50 ms for a guest to look up: longer than the longest single instruction takes, to fill all the memory it may have.
-const STOP_MS = 50;
+// 200 ms for a guest to look up: ten times what the longest single instruction takes, to fill all the memory it may have, on a
+// machine that has much else to do. Its caller has been told before.
+const STOP_MS = 200;
 // 20 ms with one thing: whoever comes next finds another thread, if there may be one more.
 const HELD_MS = 20;
 // Turns of the event loop, of a microsecond or less when nothing else happens: being woken takes ten times as long as most calls.
 const LOOKS = 32;
+// Answers of one thread between two turns of the event loop: less than half a millisecond's.
+const HEARD_AT_ONCE = 128;
 // Plugins that ended threads share these. Each costs some 10 MB.
 const QUARANTINE_THREADS = 4;
 
@@ -42,6 +46,8 @@ export class WorkerEngine implements ThreadOwner {
   #spare: Thread | undefined;
   // Whether it looks for answers, and whether it will be woken by one.
   #looking = false;
+  // Whether there may be answers that it has not heard.
+  #more = false;
   #waiting = false;
   // What the bell said when the threads were heard last.
   #heard = 0;
@@ -76,6 +82,8 @@ export class WorkerEngine implements ThreadOwner {
   submit(task: Task): void {
     if (this.#closed) return task.fail(new PlugbayError('unavailable', 'the runtime is closed'));
     const { instance } = task;
+    // It ended a thread since this instance was made.
+    if (instance.plugin.quarantined && instance.thread?.quarantine === false) instance.leave();
     const thread = instance.thread ?? this.#place(instance);
     task.thread = thread;
     thread.submit(task);
@@ -110,6 +118,15 @@ export class WorkerEngine implements ThreadOwner {
     this.#threads.delete(thread);
     if (this.#spare === thread) this.#spare = undefined;
     for (const task of unbegun) this.submit(task);
+  }
+
+  /** A plugin is closed: threads that are there for nobody else end. */
+  left(plugin: WorkerPlugin): void {
+    for (const thread of [...this.#threads]) {
+      thread.close(plugin);
+      const extra = thread.quarantine || this.#threads.size > this.#settings.threads;
+      if (thread.vacant && extra) thread.end();
+    }
   }
 
   /** Ends all threads; no calls may be under way that somebody waits for. */
@@ -194,9 +211,11 @@ export class WorkerEngine implements ThreadOwner {
     const rung = Atomics.load(this.#bell, 0);
     const news = rung !== this.#heard;
     this.#heard = rung;
-    if (news) for (const thread of this.#threads) thread.hear();
-    if (news || looks > 0) {
-      setImmediate(() => this.#look(news ? LOOKS : looks - 1));
+    let more = false;
+    if (news || this.#more) for (const thread of this.#threads) more = thread.hear(HEARD_AT_ONCE) || more;
+    this.#more = more;
+    if (news || more || looks > 0) {
+      setImmediate(() => this.#look(news || more ? LOOKS : looks - 1));
       return;
     }
     this.#looking = false;

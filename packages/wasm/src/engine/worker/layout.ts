@@ -12,7 +12,7 @@ export const SLOT_HEADER_BYTES = 64;
 /** Bytes of data that a slot can hold. */
 export const SLOT_DATA_BYTES: number = SLOT_BYTES - SLOT_HEADER_BYTES;
 
-/** Entries of a ring of slot numbers, a power of two: a slot is in it twice at most, once to be served and once to be ended. */
+/** Entries of a ring of slot numbers, a power of two: a slot is in it three times at most, to be served, to go on and to be ended. */
 export const RING = 1024;
 
 /** Words of a thread's control block, as indices of 32-bit words. */
@@ -53,6 +53,8 @@ export const SLOT = {
   /** Units of fuel that the call took, in millions and the rest; -1 when nobody counted. */
   fuelHigh: 6,
   fuelLow: 7,
+  /** How often the thread has said something in it: an entry of the outbox may be of what was said before. */
+  said: 8,
 } as const;
 
 /** Where a slot's call is. */

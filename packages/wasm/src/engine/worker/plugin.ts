@@ -101,7 +101,13 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
     const lease = this.#pool.take();
     if (lease === undefined) throw new PlugbayError('internal', 'a new plugin has no instance');
     call.watch();
-    await this.#serve(KIND.start, '', undefined, call, lease);
+    try {
+      await this.#serve(KIND.start, '', undefined, call, lease);
+    } catch (error) {
+      this.#pool.close(closedError);
+      this.#parts.engine.left(this);
+      throw error;
+    }
   }
 
   has(name: string): boolean | undefined {
@@ -248,7 +254,7 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
     } finally {
       this.#pool.close(closedError);
       await this.#drained(drainMs);
-      for (const thread of engine.threads) thread.close(this);
+      engine.left(this);
     }
   }
 

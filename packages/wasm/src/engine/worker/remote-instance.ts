@@ -31,8 +31,13 @@ export class RemoteInstance implements Pooled {
     this.used = false;
   }
 
-  dispose(): void {
+  /** Leaves its thread, and its memory with it. */
+  leave(): void {
     this.thread?.discard(this);
-    this.thread = undefined;
+    this.strand();
+  }
+
+  dispose(): void {
+    this.leave();
   }
 }

@@ -67,7 +67,12 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions = {}): WorkerR
   const maxThreads = options.maxThreads ?? Math.max(threads, Math.min(MAX_THREADS, GROWTH * threads));
   requireThreads('threads', threads, 1);
   requireThreads('maxThreads', maxThreads, threads);
-  const engine = new WorkerEngine({ threads, maxThreads }, clock);
+  return runtimeOn(new WorkerEngine({ threads, maxThreads }, clock));
+}
+
+/** As {@link createWorkerRuntime}, on an engine whose threads can be looked at. */
+export function runtimeOn(engine: WorkerEngine): WorkerRuntime {
+  const { clock } = engine;
   const compiler = new CompileThread({ sharedExchange: true });
   const modules = new ModuleCache(WORKER_POLICY, undefined, (bytes, policy, recipe) =>
     bytes.length <= COMPILED_HERE_BYTES
@@ -78,9 +83,14 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions = {}): WorkerR
   const plugins = new Set<WorkerPlugin>();
 
   const open = async (source: PluginSource, opening: OpenOptions): Promise<ThreadedPlugin> => {
-    const { tenant } = opening;
+    const { tenant, onClose } = opening;
+    let plugin: WorkerPlugin | undefined;
+    const forget = (): void => {
+      if (plugin !== undefined) plugins.delete(plugin);
+      onClose?.();
+    };
     try {
-      const surroundings = surround(source, opening, clock);
+      const surroundings = surround(source, { ...opening, onClose: forget }, clock);
       requirePortable(surroundings.wasi);
       const pool = resolvePool(opening.pool);
       const { limits, metered, keepNames } = surroundings;
@@ -95,8 +105,9 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions = {}): WorkerR
       const environment = Object.assign(surroundings, { variables });
       const abi = abis.of(compiled.main.shape);
       const linked = abi.link(compiled, environment);
-      const plugin = new WorkerPlugin({
-        source: identityOf(source),
+      const identity = identityOf(source);
+      plugin = new WorkerPlugin({
+        source: identity,
         abi: abi.name,
         compiled,
         linked,

@@ -13,6 +13,9 @@ export class Fiber {
   /** Lets its guest go on after others had their turn. */
   goOn: (() => void) | undefined = undefined;
 
+  /** When it goes on by itself, in monotonic milliseconds; undefined while it does not sleep. */
+  wakesAt: number | undefined = undefined;
+
   constructor(slot: number) {
     this.slot = slot;
   }

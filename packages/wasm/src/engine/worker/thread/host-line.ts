@@ -55,9 +55,7 @@ export class HostLine {
     if (mail === this.#mailSeen) return;
     this.#mailSeen = mail;
     for (;;) {
-      const received = receiveMessageOnPort(this.#port) as
-        | { readonly message: ToThread }
-        | undefined;
+      const received = receiveMessageOnPort(this.#port) as { readonly message: ToThread } | undefined;
       if (received === undefined) return;
       const { message } = received;
       if (message.type === 'spill') this.#spilled.set(message.slot, message.parts);
@@ -147,6 +145,7 @@ export class HostLine {
       ),
     );
     this.#posted = false;
+    this.#shared.set(slot, SLOT.said, this.#shared.get(slot, SLOT.said) + 1);
     this.#shared.setState(slot, state);
     this.#outbox.push(slot);
     Atomics.add(this.#bell, BELL, 1);

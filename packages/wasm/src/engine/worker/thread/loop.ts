@@ -46,10 +46,14 @@ export class ThreadLoop {
     this.#inbox = new Ring(inbox, control, CONTROL.inboxTail, CONTROL.inboxHead);
     this.#scheduler = new Scheduler(this.#shared, start.epoch);
     this.#line = new HostLine(start, this.#shared, this.#scheduler, (message) => this.#obey(message));
-    this.#waiting = new ThreadWaiting(start.epoch, {
-      now: () => this.#scheduler.lookUpNow(),
-      later: () => this.#scheduler.lookUpLater(),
-    });
+    this.#waiting = new ThreadWaiting(
+      start.epoch,
+      {
+        now: () => this.#scheduler.lookUpNow(),
+        later: () => this.#scheduler.lookUpLater(),
+      },
+      this.#scheduler,
+    );
     Atomics.store(control, CONTROL.running, -1);
     Atomics.store(control, CONTROL.up, 1);
   }
@@ -79,6 +83,7 @@ export class ThreadLoop {
     const state = this.#shared.state(slot);
     if (state === STATE.queued) return this.#begin(slot);
     const fiber = this.#fibers[slot];
+    if (fiber !== undefined && this.#scheduler.isUnwanted(slot)) this.#scheduler.awaken(fiber);
     if (fiber?.resume === undefined) return;
     // First, because then what is in the slot is no answer.
     if (this.#scheduler.isUnwanted(slot)) {
@@ -214,9 +219,10 @@ export class ThreadLoop {
         Atomics.pause();
       }
       Atomics.store(control, CONTROL.asleep, 1);
-      const woken = Atomics.wait(control, CONTROL.wake, wake, ms);
+      const sleeperMs = this.#scheduler.restMs;
+      const woken = Atomics.wait(control, CONTROL.wake, wake, Math.max(0, Math.min(ms, sleeperMs)));
       Atomics.store(control, CONTROL.asleep, 0);
-      if (woken !== 'timed-out') return;
+      if (woken !== 'timed-out' || sleeperMs <= ms) return;
       await turnOfTheEventLoop();
     }
   }

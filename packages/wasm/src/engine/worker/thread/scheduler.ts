@@ -12,6 +12,7 @@ export class Scheduler {
   /** The flag that guests look at, in shared memory. */
   readonly #flag: Int32Array;
   readonly #ready: Fiber[] = [];
+  readonly #sleeping = new Set<Fiber>();
   #current: Fiber | undefined;
   #handOver: () => void = () => undefined;
 
@@ -70,11 +71,49 @@ export class Scheduler {
     return turn;
   }
 
+  /** Blocks the thread for milliseconds, until the call that has it is given up. */
+  block(ms: number): void {
+    const { slots } = this.#shared;
+    const slot = this.#current?.slot;
+    if (slot !== undefined) Atomics.wait(slots, this.#shared.wordAt(slot, SLOT.unwanted), 0, ms);
+  }
+
+  /** Gives the thread up for milliseconds. */
+  later(ms: number): Promise<void> {
+    const fiber = this.#current;
+    if (fiber === undefined) return Promise.resolve();
+    const over = new Promise<void>((resolve) => {
+      fiber.goOn = resolve;
+    });
+    fiber.wakesAt = performance.now() + ms;
+    this.#sleeping.add(fiber);
+    this.#handOver();
+    return over;
+  }
+
+  /** Ends a fiber's sleep, if it sleeps. */
+  awaken(fiber: Fiber): void {
+    if (this.#sleeping.delete(fiber)) this.#ready.push(fiber);
+  }
+
   /** The next fiber that waits for its turn; undefined when none does. */
   next(): Fiber | undefined {
+    if (this.#sleeping.size > 0) this.#awakenDue();
     const fiber = this.#ready.shift();
     if (fiber !== undefined) this.#countReady();
     return fiber;
+  }
+
+  /** Milliseconds until a fiber wakes; Infinity when none sleeps. */
+  get restMs(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const { wakesAt = earliest } of this.#sleeping) earliest = Math.min(earliest, wakesAt);
+    return earliest - performance.now();
+  }
+
+  #awakenDue(): void {
+    const now = performance.now();
+    for (const fiber of this.#sleeping) if ((fiber.wakesAt ?? now) <= now) this.awaken(fiber);
   }
 
   #othersWait(): boolean {

@@ -11,6 +11,14 @@ export interface LookUp {
   readonly later: () => number | Promise<number>;
 }
 
+/** How a guest lets time pass. Milliseconds. */
+export interface Pause {
+  /** Blocks the thread, until the time is over or the call is given up. */
+  block(ms: number): void;
+  /** Lets others have the thread meanwhile. */
+  later(ms: number): Promise<void>;
+}
+
 /** The {@link Waiting} of one thread. */
 export class ThreadWaiting implements Waiting {
   readonly imports: Waiting['imports'];
@@ -18,7 +26,12 @@ export class ThreadWaiting implements Waiting {
   readonly #suspends = new WebAssembly.Global({ value: 'i32', mutable: true }, 1);
   readonly #modules = new Map<string, WebAssembly.Module>();
 
-  constructor(epoch: WebAssembly.Memory, lookUp: LookUp) {
+  // Milliseconds to sleep afterwards; undefined when nobody gathers them.
+  #put: number | undefined;
+  readonly #pause: Pause;
+
+  constructor(epoch: WebAssembly.Memory, lookUp: LookUp, pause: Pause) {
+    this.#pause = pause;
     const type: FunctionType = { parameters: [], results: ['i32'] };
     this.imports = { [EPOCH.module]: { [EPOCH.memory]: epoch, [EPOCH.lookUp]: this.either(type, lookUp) } };
   }
@@ -28,6 +41,24 @@ export class ThreadWaiting implements Waiting {
     const { exports } = new WebAssembly.Instance(this.#module(type), { host });
     const { call } = exports;
     return call as ImportFunction;
+  }
+
+  sleep = (ms: number): void => {
+    if (this.#put === undefined) this.#pause.block(ms);
+    else this.#put += ms;
+  };
+
+  sleeping<T>(run: () => T): T | Promise<T> {
+    this.#put = 0;
+    let ms: number;
+    let result: T;
+    try {
+      result = run();
+    } finally {
+      ms = this.#put;
+      this.#put = undefined;
+    }
+    return ms > 0 ? this.#pause.later(ms).then(() => result) : result;
   }
 
   unsuspended<T>(run: () => T): T {

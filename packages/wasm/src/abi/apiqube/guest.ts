@@ -1,0 +1,69 @@
+// How an instance of a plugin is put together: its imports, its WASI, its memory, and what it runs before anything is asked of it.
+import { FUEL_EXPORT } from '../../binary/fuel.ts';
+import { type CompiledModule, TICK } from '../../module/compile.ts';
+import type { Environment } from '../environment.ts';
+import type { WasiMaker } from '../wasi.ts';
+import { wasiImport } from '../wasi-imports.ts';
+import { canAllocate } from './exports.ts';
+import type { Allocate } from './guest-memory.ts';
+import type { LinkedImport } from './link.ts';
+import { ALLOCATE, MEMORY, STARTS } from './names.ts';
+import type { InstanceState } from './state.ts';
+
+/** What an instance exports. */
+export type Exports = Readonly<Record<string, unknown>>;
+
+type ImportObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Makes an instance's exports. @throws what V8, the module's start function and its imports throw. */
+export type Assemble = (state: InstanceState) => Exports;
+
+/** For a compiled module whose imports are settled. */
+export function assembling(
+  { module, shape }: CompiledModule,
+  imports: readonly LinkedImport[],
+  environment: Environment,
+  makeWasi: WasiMaker,
+): Assemble {
+  const allocates = canAllocate(shape);
+  const wantsWasi = imports.some(({ kind }) => kind === 'wasi');
+  return (state) => {
+    if (wantsWasi) state.wasi = makeWasi(state);
+    const { exports } = new WebAssembly.Instance(module, importObject(imports, environment, state));
+    const { [MEMORY]: memory, [ALLOCATE]: allocate } = exports;
+    state.memory.bind(memory as WebAssembly.Memory, allocates ? (allocate as Allocate) : undefined);
+    state.wasi?.bind(memory);
+    if (environment.metered) state.fuel = exports[FUEL_EXPORT] as WebAssembly.Global;
+    start(exports);
+    return exports;
+  };
+}
+
+function importObject(
+  imports: readonly LinkedImport[],
+  environment: Environment,
+  state: InstanceState,
+): ImportObject {
+  // Without prototypes, because a module names its imports as it likes.
+  const made: Record<string, Record<string, unknown>> = Object.create(null);
+  for (const linked of imports) {
+    const { shape } = linked;
+    made[shape.module] ??= Object.create(null) as Record<string, unknown>;
+    const into = made[shape.module] as Record<string, unknown>;
+    if (linked.kind === 'host') into[shape.name] = linked.make(state);
+    else if (state.wasi !== undefined) into[shape.name] = wasiImport(environment, state, state.wasi, shape);
+  }
+  return Object.assign(made, rewritten(environment, state));
+}
+
+// What the module imports because it was rewritten.
+function rewritten({ metered, waiting }: Environment, state: InstanceState): ImportObject {
+  const own = waiting?.imports ?? {};
+  if (!metered) return own;
+  return { ...own, [TICK.module]: { ...own[TICK.module], [TICK.name]: () => state.tick() } };
+}
+
+function start(exports: Exports): void {
+  const name = STARTS.find((candidate) => typeof exports[candidate] === 'function');
+  if (name !== undefined) (exports[name] as () => void)();
+}

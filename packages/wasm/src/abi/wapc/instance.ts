@@ -1,0 +1,146 @@
+// One instance of a waPC plugin: the guest and the call it serves.
+import { type Limits, PlugbayError } from '@plugbay/core';
+import { isExit } from '../../wasi/exit.ts';
+import type { Instance } from '../abi.ts';
+import type { RunningCall } from '../running-call.ts';
+import type { SuspendableCall } from '../suspendable-call.ts';
+import { instantiationError, trapError } from '../trap.ts';
+import type { Assemble } from './assemble.ts';
+import { GUEST_CALL } from './exports.ts';
+import { initialise } from './initialise.ts';
+import { failureText } from './outcome.ts';
+import type { WapcState } from './state.ts';
+
+const SUCCESS = 1;
+const EMPTY = new Uint8Array(0);
+const encoder = new TextEncoder();
+
+/** The answer of a guest that reported success and handed nothing over, which is not the same as an empty one: this very array. */
+export const NO_RESPONSE: Uint8Array = new Uint8Array(0);
+
+type Input = Uint8Array | string | undefined;
+type GuestCall = (operationLength: number, payloadLength: number) => unknown;
+type SuspendableGuestCall = (operationLength: number, payloadLength: number) => Promise<unknown>;
+
+/** A module's instance; which of several errors a call ends with is decided in `#fault`. */
+export class WapcInstance implements Instance {
+  readonly #state: WapcState;
+  readonly #limits: Limits;
+  readonly #guestCall: GuestCall;
+  #promising: SuspendableGuestCall | undefined;
+  // The operation that was called last, and mostly is called again.
+  #name = '';
+  #operation: Uint8Array = EMPTY;
+  #broken = false;
+
+  /** Instantiates and initialises. @throws PlugbayError `trap`, `unavailable`, `plugin`, and what the imports throw. */
+  constructor(assemble: Assemble, state: WapcState, limits: Limits) {
+    this.#state = state;
+    this.#limits = limits;
+    try {
+      const exports = assemble(state);
+      initialise(exports, state);
+      this.#guestCall = exports[GUEST_CALL] as GuestCall;
+      state.endCall();
+      const { failure } = state.call;
+      if (failure !== undefined || state.error !== '') throw failure;
+    } catch (thrown) {
+      const error = this.#fault(thrown === undefined ? undefined : instantiationError(thrown));
+      this.dispose();
+      throw error;
+    }
+    state.request(EMPTY, EMPTY);
+  }
+
+  get spent(): boolean {
+    return this.#broken;
+  }
+
+  invoke(name: string, input: Input, call: RunningCall): Uint8Array {
+    this.#begin(name, input, call);
+    const { operation, payload } = this.#state;
+    let returned: unknown;
+    try {
+      returned = this.#guestCall(operation.length, payload.length);
+    } catch (thrown) {
+      this.#left(thrown);
+    }
+    return this.#answer(returned, name, call);
+  }
+
+  invokeAsync(name: string, input: Input, call: SuspendableCall): Promise<Uint8Array> {
+    // A copy, because the guest may ask for it again after it was suspended.
+    this.#begin(name, typeof input === 'object' ? input.slice() : input, call);
+    this.#promising ??= WebAssembly.promising(this.#guestCall as () => unknown) as SuspendableGuestCall;
+    const { operation, payload } = this.#state;
+    return this.#promising(operation.length, payload.length).then(
+      (returned) => this.#answer(returned, name, call),
+      (thrown) => {
+        this.#left(thrown);
+        return this.#answer(undefined, name, call);
+      },
+    );
+  }
+
+  abandon(): void {
+    this.#broken = true;
+  }
+
+  dispose(): void {
+    try {
+      this.#state.wasi?.close();
+    } catch {
+      // The disk refused to close a file: the call has its outcome, and nobody is left who could do something about it.
+    }
+  }
+
+  #begin(name: string, input: Input, call: RunningCall): void {
+    const payload = typeof input === 'string' ? encoder.encode(input) : (input ?? EMPTY);
+    const { inputBytes } = this.#limits;
+    if (payload.length > inputBytes) throw tooLong(payload.length, inputBytes);
+    if (this.#name !== name) {
+      this.#operation = encoder.encode(name);
+      this.#name = name;
+    }
+    this.#state.begin(call, this.#operation, payload);
+  }
+
+  // The guest did not return: it trapped or was unwound, or it exited.
+  #left(thrown: unknown): void {
+    this.#broken = true;
+    if (isExit(thrown)) return;
+    this.#state.endCall();
+    throw this.#fault(trapError(thrown));
+  }
+
+  #answer(returned: unknown, name: string, call: RunningCall): Uint8Array {
+    const state = this.#state;
+    state.endCall();
+    // A guest can catch what leaves it and return; what it called is what counts.
+    const { error, response, exitCode } = state;
+    if (call.failure !== undefined || exitCode !== undefined || state.aborted) this.#broken = true;
+    if (call.failure !== undefined || error !== '') throw this.#fault(undefined);
+    // Nothing of it is kept until the next call.
+    state.request(EMPTY, EMPTY);
+    if (returned === SUCCESS && exitCode === undefined) return response ?? NO_RESPONSE;
+    throw new PlugbayError('plugin', failureText(name, returned, exitCode));
+  }
+
+  // The first that holds: what the host refused or failed to do, the guest's own error, the app's own error, the trap.
+  #fault(trap: PlugbayError | undefined): PlugbayError {
+    const { call, error, hostFailure } = this.#state;
+    const { failure } = call;
+    this.#state.request(EMPTY, EMPTY);
+    if (failure !== undefined && failure.code !== 'internal') return failure;
+    if (error === '')
+      return failure ?? trap ?? new PlugbayError('internal', 'a call failed without an error');
+    // A guest that hands on what its host call failed with means that.
+    const handedOn =
+      hostFailure !== undefined && error.includes(hostFailure.text) ? hostFailure.thrown : undefined;
+    return new PlugbayError('plugin', error, { cause: failure ?? trap ?? handedOn });
+  }
+}
+
+function tooLong(bytes: number, inputBytes: number): PlugbayError {
+  return new PlugbayError('limit', `the input has ${bytes} bytes; inputBytes is ${inputBytes}`);
+}

@@ -1,0 +1,58 @@
+// waPC on a thread that may be blocked: both forms of the one import that waits, and nothing else, are handed to the thread.
+import { DEFAULT_LIMITS, type HostReply, systemClock } from '@plugbay/core';
+import { expect, it } from 'vitest';
+import { asking, laterDoor, reply } from '../../../test/wapc/contract/open.ts';
+import { wapcGuest } from '../../../test/wapc/guests.ts';
+import { INLINE_POLICY } from '../../binary/policy.ts';
+import type { FunctionType } from '../../binary/types.ts';
+import { surround } from '../../engine/surround.ts';
+import { compileModule } from '../../module/compile.ts';
+import { SuspendableCall } from '../suspendable-call.ts';
+import type { AnsweredImport, Waiting } from '../waiting.ts';
+import { wapcAbi } from './wapc.ts';
+
+/** A thread that takes one of the forms for all imports, and keeps what it was asked for. */
+function oneForm(form: keyof AnsweredImport): Waiting & { types: FunctionType[]; starts: number } {
+  const thread: Pick<Waiting, 'imports' | 'either' | 'unsuspended'> & {
+    types: FunctionType[];
+    starts: number;
+  } = {
+    imports: {},
+    types: [],
+    starts: 0,
+    either(type, { now, later }) {
+      thread.types.push(type);
+      return form === 'now' ? now : new WebAssembly.Suspending(later);
+    },
+    unsuspended(run) {
+      thread.starts += 1;
+      return run();
+    },
+  };
+  // Without what only WASI asks of it.
+  return thread as ReturnType<typeof oneForm>;
+}
+
+it.each(['now', 'later'] as const)('a guest is answered %s', async (form) => {
+  const bytes = await wapcGuest();
+  const waiting = oneForm(form);
+  const answer = (): HostReply => reply(form);
+  const door = { ...laterDoor(answer), callSync: answer };
+  const surroundings = surround({ name: 'sample', bytes }, { tenant: 'acme', door }, systemClock);
+  const environment = Object.assign(surroundings, { waiting });
+  const main = await compileModule(bytes, INLINE_POLICY, { memoryPages: DEFAULT_LIMITS.memoryPages });
+  const linked = wapcAbi().link({ main, links: new Map() }, environment);
+  const instance = linked.instantiate(new SuspendableCall(environment, {}));
+  expect([waiting.starts, linked.asynchronous]).toEqual([1, ['wapc.__host_call']]);
+  expect(waiting.types.map(({ parameters, results }) => [parameters.length, results])).toEqual([
+    [8, ['i32']],
+  ]);
+
+  const call = new SuspendableCall(environment, {});
+  const answered =
+    form === 'now'
+      ? instance.invoke('host', asking(), call)
+      : await instance.invokeAsync('host', asking(), call);
+  expect(Buffer.from(answered).toString()).toBe(form);
+  expect(instance.spent).toBe(false);
+});
