@@ -11,7 +11,7 @@ import { residents, rss1000 } from './rows/extism/residents.ts';
 import { fuelGeomean } from './rows/fuel.ts';
 import { getBindings } from './rows/server.ts';
 import { hostcall16, echo16 as wapcEcho16, echo64k as wapcEcho64k } from './rows/wapc/call.ts';
-import { callResident } from './rows/xtp.ts';
+import { callResident, callResidentInline } from './rows/xtp.ts';
 
 const ROWS: readonly Row[] = [
   countVowels,
@@ -31,6 +31,7 @@ const ROWS: readonly Row[] = [
   wapcEcho64k,
   executeInline,
   callResident,
+  callResidentInline,
   getBindings,
 ];
 

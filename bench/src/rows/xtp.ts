@@ -1,6 +1,6 @@
 // One call of a resident plugin through a client that talks to our server: our client, the XTP client, and the bare guest.
 import { join } from 'node:path';
-import { createClient } from '@plugbay/client';
+import { type ClientOptions, createClient } from '@plugbay/client';
 import { instantiateBare } from '../bare.ts';
 import { guest } from '../guests.ts';
 import type { Row } from '../row.ts';
@@ -10,9 +10,10 @@ interface Points {
   Text: { count_vowels(text: string): { count: number; total: number } };
 }
 
-/** A call of a plugin that both clients hold open; text in, JSON out. */
-export const callResident: Row = {
-  name: 'xtp/call/resident',
+type Engine = NonNullable<ClientOptions['engine']>;
+
+const resident = (name: string, engine: Engine): Row => ({
+  name,
   unit: 'us',
   must: null,
   async ours() {
@@ -22,6 +23,7 @@ export const callResident: Row = {
       token: server.token,
       appId: server.appId,
       cacheDir: join(server.folder, 'cache'),
+      engine,
     };
     const client = await createClient<Points>(options);
     const { Text } = client.extensionPoints;
@@ -73,4 +75,10 @@ export const callResident: Row = {
       },
     };
   },
-};
+});
+
+/** A call of a plugin that both clients hold open; text in, JSON out. Ours is on a thread. */
+export const callResident: Row = resident('xtp/call/resident', 'worker');
+
+/** The same on this thread, where the peer's is. */
+export const callResidentInline: Row = resident('xtp/call/resident_inline', 'inline');

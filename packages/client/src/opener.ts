@@ -3,9 +3,11 @@ import { type Grant, grantsFor } from '@plugbay/callbacks';
 import { isPlugbayError, type Plugin, type PluginSource } from '@plugbay/core';
 import { createHost } from '@plugbay/host';
 import { HTTP_CALL } from '@plugbay/io';
+import { createInlineRuntime } from '@plugbay/wasm';
 import { memoryLimits } from './memory.ts';
 import type { ResolvedOptions } from './options.ts';
 import { PluginHttp } from './plugin-http.ts';
+import { PluginThreads } from './plugin-threads.ts';
 
 /** Opens the plugins of one client. */
 export interface Opener {
@@ -22,14 +24,19 @@ export function createOpener(options: ResolvedOptions): Opener {
     allowedHosts: options.allowedHosts,
     maxResponseBytes: memory.maxHttpResponseBytes,
   });
-  const host = createHost({ functions, callbacks: [http.callback], wasi, metered, pool, clock, logger });
+  const threads = options.engine === 'worker' ? new PluginThreads() : undefined;
+  const runtime = threads ?? createInlineRuntime();
+  const callbacks = [http.callback];
+  const host = createHost({ runtime, functions, callbacks, wasi, metered, pool, clock, logger });
   const grants: readonly Grant[] = [...grantsFor(functions), { capability: HTTP_CALL.namespace }];
   return {
     async open(source, tenant) {
       const own = { ...limitsOf(source), ...limits };
       return host.open(source, { tenant, config, grants, limits: own });
     },
-    close: () => http.close(),
+    async close() {
+      await Promise.all([http.close(), threads?.close()]);
+    },
   };
 
   function limitsOf({ name, bytes }: PluginSource): ReturnType<typeof memoryLimits> {

@@ -26,7 +26,14 @@ export interface ClientOptions {
   readonly baseUrl?: string | undefined;
   /** What sends requests to the server; plugins' own requests do not go through it. @default globalThis.fetch */
   readonly fetch?: typeof fetch | undefined;
-  /** Wasm imports that the app provides itself. `async` ones make the plugin wait, and not this thread. @default none */
+  /**
+   * Where plugins run. `worker`: on threads of this client's, where one that does not end is stopped, and keeps nobody else waiting.
+   * `inline`: on this thread, for plugins that you trust to end; a call is then several microseconds faster. @default 'worker'
+   */
+  readonly engine?: 'worker' | 'inline' | undefined;
+  /** The XTP client's name for `engine: 'worker'`. @default what `engine` says */
+  readonly runInWorker?: boolean | undefined;
+  /** Wasm imports that the app provides itself, which run on this thread. `async` ones make the plugin wait, and not this thread. @default none */
   readonly functions?: HostFunctions | undefined;
   /** Whether plugins may use WASI preview 1: time, random numbers, and standard output as log lines. @default true */
   readonly useWasi?: boolean | undefined;
@@ -40,11 +47,14 @@ export interface ClientOptions {
    * patterns (`*.example.com`), which may be at public addresses only. @default none
    */
   readonly allowedHosts?: readonly string[] | undefined;
-  /** Milliseconds that one call of a plugin may take, without finding, fetching and opening it. Plugins are then metered. @default no limit */
+  /**
+   * Milliseconds that one call of a plugin may take, without finding, fetching and opening it. On this thread (`engine: 'inline'`)
+   * plugins are metered for it, which costs speed. @default on threads `limits.callMs`, which begins when the call has its turn; else no limit
+   */
   readonly timeoutMs?: number | undefined;
   /** Limits of a plugin's memory, under the names of the XTP client; `limits` comes first. @default those of `limits` */
   readonly memory?: MemoryOptions | undefined;
-  /** Whether plugins count their work, so that `limits.fuel` holds. Costs speed. @default whether there is a `timeoutMs` */
+  /** Whether plugins count their work, so that `limits.fuel` holds. Costs speed. @default false; on this thread, whether there is a `timeoutMs` */
   readonly metered?: boolean | undefined;
   /** How many instances a plugin has, and for how long. @default one, for as long as it is open */
   readonly pool?: PoolOptions | undefined;
@@ -69,6 +79,7 @@ export interface ResolvedOptions {
   readonly token: string;
   readonly appId: string;
   readonly origin: string;
+  readonly engine: 'worker' | 'inline';
   readonly fetch: typeof fetch | undefined;
   readonly functions: HostFunctions | undefined;
   readonly wasi: WasiGrants | undefined;
@@ -88,7 +99,6 @@ export interface ResolvedOptions {
 
 // What the XTP client has and this one not yet. To ignore them would be to promise what does not hold.
 const NOT_YET: Readonly<Record<string, string>> = {
-  runInWorker: 'Leave it out: asynchronous functions, allowedHosts and timeoutMs work without it.',
   storage: 'Leave it out; "cacheDir" says where plugins and bindings are kept.',
 };
 
@@ -98,6 +108,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     const hint = Object.hasOwn(NOT_YET, name) ? NOT_YET[name] : undefined;
     if (hint !== undefined && value !== undefined && value !== false) throw notYet(name, hint);
   }
+  const engine = engineOf(options);
   const timeoutMs = options.timeoutMs ?? undefined;
   if (timeoutMs !== undefined) positive(timeoutMs, 'timeoutMs');
   // Here, because each plugin would only say so when it is called.
@@ -113,13 +124,14 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     ),
     appId: required(options.appId, 'appId', 'GET /api/v1/apps lists the apps of your token.'),
     origin: origin(options.baseUrl ?? 'http://127.0.0.1:7070'),
+    engine,
     fetch: options.fetch,
     functions: options.functions,
     wasi: wasiGrants(options.useWasi ?? true, options.allowedPaths ?? {}),
     allowedHosts: hosts(options.allowedHosts ?? []),
     timeoutMs,
     memory: checkMemory(options.memory ?? {}),
-    metered: options.metered === true || timeoutMs !== undefined,
+    metered: options.metered === true || (engine === 'inline' && timeoutMs !== undefined),
     pool: options.pool,
     config: options.config,
     limits: options.limits,
@@ -134,6 +146,16 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
 function notYet(name: string, hint: string): PlugbayError {
   return new PlugbayError('unsupported', `the option ${name} of the XTP client is not supported yet`, {
     hint,
+  });
+}
+
+function engineOf({ engine = 'worker', runInWorker }: ClientOptions): ResolvedOptions['engine'] {
+  if (engine !== 'worker' && engine !== 'inline') {
+    throw new PlugbayError('invalid', `engine must be "worker" or "inline", not ${JSON.stringify(engine)}`);
+  }
+  if (engine === 'worker' || runInWorker !== true) return engine;
+  throw new PlugbayError('invalid', 'engine "inline" contradicts runInWorker', {
+    hint: 'Leave one of them out.',
   });
 }
 

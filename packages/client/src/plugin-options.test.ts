@@ -217,7 +217,7 @@ describe('a plugin that does not end', () => {
     '(loop $again (br_if $again (i64.ne (call $length (call $input)) (i64.const 0)))) (call $letter (i32.const 89))',
   );
 
-  it('is stopped after timeoutMs, and called again', async () => {
+  it('is stopped after timeoutMs, and the error says whose it is', async () => {
     const run = await runOf(await shopOf(SPINNING), { timeoutMs: 200 });
 
     await expect(run('x')).rejects.toMatchObject({
@@ -228,6 +228,15 @@ describe('a plugin that does not end', () => {
       stateLost: true,
     });
     expect(await run()).toBe('Y');
+  });
+
+  it('is stopped after limits.callMs where nothing else is said', async () => {
+    const run = await runOf(await shopOf(SPINNING), { limits: { callMs: 1_500 } });
+
+    await expect(run('x')).rejects.toMatchObject({
+      code: 'timeout',
+      message: 'the call took longer than callMs, which is 1500',
+    });
   });
 
   it('is stopped when it is metered and its fuel is used up', async () => {

@@ -71,6 +71,8 @@ export function plugin(version: string): Promise<Uint8Array> {
 
 /** Everything a client test needs; disposing of it stops the server and removes every folder. */
 export interface Fixture extends AsyncDisposable {
+  /** Where plugins of its clients run. What the registry says is the same to both, and threads take a while to start. @default 'inline' */
+  engine: NonNullable<ClientOptions['engine']>;
   readonly server: TestServer;
   readonly app: AppRecord;
   readonly point: ExtensionPointRecord;
@@ -89,7 +91,8 @@ export async function startFixture(): Promise<Fixture> {
   const point = (await server.api<ExtensionPointRecord>('POST', points, { name: 'Main', schema: SCHEMA }))
     .body;
   const clients: Client<Points>[] = [];
-  return {
+  const fixture: Fixture = {
+    engine: 'inline',
     server,
     app,
     point,
@@ -102,7 +105,8 @@ export async function startFixture(): Promise<Fixture> {
       ).body;
     },
     async client(options = {}) {
-      const given = { baseUrl: server.url, token: server.token, appId: app.id, cacheDir, ...options };
+      const { engine } = fixture;
+      const given = { baseUrl: server.url, token: server.token, appId: app.id, cacheDir, engine, ...options };
       const client = await createClient<Points>(given);
       clients.push(client);
       return client;
@@ -113,4 +117,5 @@ export async function startFixture(): Promise<Fixture> {
       await rm(cacheDir, { recursive: true, force: true });
     },
   };
+  return fixture;
 }

@@ -27,6 +27,8 @@ interface Points {
 export interface Shop extends AsyncDisposable {
   /** A folder of the shop's own. */
   readonly folder: string;
+  /** With what a client of the app is made at least; it can travel as JSON. */
+  readonly given: ClientOptions;
   /** A client of the app; it is closed with the shop. */
   client(options?: Partial<ClientOptions>): Promise<Client<Points>>;
 }
@@ -42,12 +44,13 @@ export async function openShop(bytes: Uint8Array, guests: readonly string[] = ['
     await server.api('PUT', `/extension-points/${point.id}/bindings/${guest}`, bindings);
   }
   const { url: baseUrl, token } = server;
-  const cacheDir = join(folder, 'cache');
+  const given: ClientOptions = { baseUrl, token, appId: point.appId, cacheDir: join(folder, 'cache') };
   const clients: Client<Points>[] = [];
   return {
     folder,
+    given,
     async client(options = {}) {
-      const client = await createClient<Points>({ baseUrl, token, appId: point.appId, cacheDir, ...options });
+      const client = await createClient<Points>({ ...given, ...options });
       clients.push(client);
       return client;
     },

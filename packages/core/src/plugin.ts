@@ -22,7 +22,10 @@ export interface PluginInfo {
 export interface CallOptions {
   /** Ends the call early with `canceled`. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds after which the call ends with `timeout`. An engine that cannot keep this promise answers `unsupported`. */
+  /**
+   * Milliseconds after which the call ends with `timeout`. An engine that cannot keep this promise (inline, for a plugin that is not
+   * metered) answers `unsupported`.
+   */
   readonly timeoutMs?: number | undefined;
   /** Any value; host functions and callbacks of this call see the very same one. */
   readonly context?: unknown;

@@ -38,8 +38,8 @@ export interface OpenOptions {
   /** What it may use of WASI. Without it, a module that imports WASI is refused. */
   readonly wasi?: WasiGrants | undefined;
   /**
-   * Counts the module's own work (loops, calls, bytes moved in bulk), so that a running call can be stopped: by `fuel`, by
-   * `timeoutMs`, by its deadline, by its signal. For engines that cannot stop one otherwise. @default false
+   * Counts the module's own work (loops, calls, bytes moved in bulk), so that `limits.fuel` holds, in every run alike. An engine that
+   * cannot stop a running call otherwise (inline) then also ends it by `timeoutMs`, by its deadline and by its signal. @default false
    */
   readonly metered?: boolean | undefined;
   /** Whether functions keep their names, for the stacks of traps; a module's other custom sections go in any case. @default false */

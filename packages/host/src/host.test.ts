@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -5,11 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { httpCapability } from '@plugbay/callbacks';
 import { contentAddress, type LogMethod, type Plugin, type Runtime } from '@plugbay/core';
 import { wat } from '@plugbay/testing';
-import { createInlineRuntime, type LocalPlugin } from '@plugbay/wasm';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import {
+  createInlineRuntime,
+  createWorkerRuntime,
+  type LocalPlugin,
+  type ThreadedPlugin,
+} from '@plugbay/wasm';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { createHost } from './host.ts';
 
 const ECHO = await wat(`(module
@@ -188,7 +195,7 @@ describe('what a plugin is opened with', () => {
     });
   });
 
-  it('is a meter, so that a running call can be stopped', async () => {
+  it('is a meter, so that the work of a call is counted and has an end', async () => {
     const origin = { name: 'spin', bytes: SPIN };
     await using host = createHost({ metered: true, limits: { fuel: 1_000 } });
     const plugin = await host.open(origin, { tenant: 'acme' });
@@ -196,15 +203,54 @@ describe('what a plugin is opened with', () => {
       code: 'limit',
       message: 'plugin ran out of fuel: it had 1000 units for one call',
     });
-    const patient = await host.open(origin, { tenant: 'acme', limits: { fuel: Number.MAX_SAFE_INTEGER } });
+    const echo = { name: 'echo', bytes: ECHO };
+    const counted = await host.open(echo, { tenant: 'acme' });
+    expect((await counted.call('echo', 'a')).fuel).toBeGreaterThan(0);
+    const unmetered = await host.open(echo, { tenant: 'acme', metered: false });
+    expect((await unmetered.call('echo', 'a')).fuel).toBe(undefined);
+  });
+
+  it('is a time that its calls may take, which holds without a meter', async () => {
+    await using host = createHost({ limits: { callMs: 2_000 } });
+    const plugin = await host.open({ name: 'spin', bytes: SPIN }, { tenant: 'acme' });
+    const [tooLong, late, unwanted] = await Promise.allSettled([
+      plugin.call('spin'),
+      plugin.call('spin', '', { timeoutMs: 5 }),
+      plugin.call('spin', '', { signal: AbortSignal.timeout(5) }),
+    ]);
+    expect(tooLong).toMatchObject({
+      reason: { code: 'timeout', message: 'the call took longer than callMs, which is 2000' },
+    });
+    expect(late).toMatchObject({ reason: { code: 'timeout', message: 'the call took longer than 5 ms' } });
+    expect(unwanted).toMatchObject({ reason: { code: 'canceled' } });
+    await expect(plugin.call('spin', '', { timeoutMs: 5 })).rejects.toMatchObject({ code: 'timeout' });
+  });
+
+  it('is the inline engine, which stops a call only where it is metered', async () => {
+    const origin = { name: 'spin', bytes: SPIN };
+    await using host = createHost({ runtime: createInlineRuntime() });
+    const options = { tenant: 'acme', metered: true, limits: { fuel: Number.MAX_SAFE_INTEGER } };
+    const patient = await host.open(origin, options);
     await expect(patient.call('spin', '', { timeoutMs: 5 })).rejects.toMatchObject({
       code: 'timeout',
       message: 'the call took longer than 5 ms',
     });
-    const unmetered = await host.open(origin, { tenant: 'acme', metered: false });
+    const unmetered = await host.open(origin, { tenant: 'acme' });
     await expect(unmetered.call('spin', '', { timeoutMs: 5 })).rejects.toMatchObject({
       code: 'unsupported',
     });
+  });
+
+  it('is no clock of the app’s own for WASI, which a thread cannot read', async () => {
+    const clock = { now: () => 0, monotonic: () => 0, sleep: () => undefined };
+    await using host = createHost({ wasi: { clock } });
+    const origin = { name: 'hello', bytes: HELLO };
+    await expect(host.open(origin, { tenant: 'acme' })).rejects.toMatchObject({
+      code: 'unsupported',
+      hint: 'Grant clock "system" or "none", or open the plugin on the inline engine.',
+    });
+    await using inline = createHost({ wasi: { clock }, runtime: createInlineRuntime() });
+    await inline.open(origin, { tenant: 'acme' });
   });
 
   it('is a pool, of which the plugin’s own settings are laid over the host’s', async () => {
@@ -223,6 +269,7 @@ describe('what a plugin is opened with', () => {
     const three = await host.open({ name: 'p', bytes }, { tenant: 'acme' });
     const all = callAll(three);
     expect(three.stats()).toMatchObject({ instances: 3, busy: 3, waiting: 0 });
+    await vi.waitFor(() => expect(waiting.length).toBe(3));
     for (const end of waiting.splice(0)) end();
     await all;
 
@@ -288,12 +335,12 @@ describe('what a plugin is opened with', () => {
 });
 
 describe('the plugins of a host', () => {
-  it('can be called at once and by function, and asked how they are, on the engine that comes with it', async () => {
+  it('can be called by function, and asked how they are', async () => {
     await using host = createHost();
     const plugin = await host.open({ name: 'echo', bytes: ECHO }, { tenant: 'acme' });
-    expectTypeOf(plugin).toEqualTypeOf<LocalPlugin>();
-    expect(plugin.callSync('echo', 'a').text()).toBe('a');
-    expect(plugin.fn('echo').callSync('b').text()).toBe('b');
+    expectTypeOf(plugin).toEqualTypeOf<ThreadedPlugin>();
+    expect(plugin.callSync).toBe(undefined);
+    expect((await plugin.fn('echo').call('b')).text()).toBe('b');
     expect(plugin.stats()).toEqual({
       instances: 1,
       busy: 0,
@@ -304,9 +351,30 @@ describe('the plugins of a host', () => {
     });
   });
 
+  it('can be called at once where they run on this thread', async () => {
+    await using host = createHost({ runtime: createInlineRuntime() });
+    const plugin = await host.open({ name: 'echo', bytes: ECHO }, { tenant: 'acme' });
+    expectTypeOf(plugin).toEqualTypeOf<LocalPlugin>();
+    expect(plugin.callSync('echo', 'a').text()).toBe('a');
+    expect(plugin.fn('echo').callSync('b').text()).toBe('b');
+    expect(plugin.stats()).toMatchObject({ instances: 1, calls: 2, created: 1 });
+  });
+
+  it('do not keep each other waiting', async () => {
+    await using host = createHost();
+    const spinning = await host.open({ name: 'spin', bytes: SPIN }, { tenant: 'mallory' });
+    const controller = new AbortController();
+    const endless = spinning.call('spin', '', { signal: controller.signal });
+    const others = Array.from({ length: 8 }, async () => {
+      const plugin = await host.open({ name: 'echo', bytes: ECHO }, { tenant: 'acme' });
+      return (await plugin.call('echo', 'hi')).text();
+    });
+    expect(await Promise.all(others)).toEqual(Array(8).fill('hi'));
+    controller.abort();
+    await expect(endless).rejects.toMatchObject({ code: 'canceled' });
+  });
+
   it('are what another runtime makes of them', async () => {
-    await using own = createHost({ runtime: createInlineRuntime() });
-    expectTypeOf(own.open).returns.resolves.toEqualTypeOf<LocalPlugin>();
     const inline = createInlineRuntime();
     const runtime: Runtime = {
       open: (source, options) => inline.open({ ...source, name: 'other' }, options),
@@ -314,5 +382,69 @@ describe('the plugins of a host', () => {
     await using other = createHost({ runtime });
     expectTypeOf(other.open).returns.resolves.toEqualTypeOf<Plugin>();
     expect((await other.open({ name: 'echo', bytes: ECHO }, { tenant: 'acme' })).info.name).toBe('other');
+  });
+});
+
+describe('the threads of a host', () => {
+  it('are ended with it, and those that the app started are not', async () => {
+    await using runtime = createWorkerRuntime({ threads: 1 });
+    const origin = { name: 'echo', bytes: ECHO };
+    const door = { mode: () => undefined, authorise: () => undefined } as never;
+    const host = createHost({ runtime });
+    const plugin = await host.open(origin, { tenant: 'acme' });
+    await host.close();
+    await expect(plugin.call('echo', 'hi')).rejects.toMatchObject({ code: 'unavailable' });
+    const other = await runtime.open(origin, { tenant: 'acme', door });
+    expect((await other.call('echo', 'hi')).text()).toBe('hi');
+  });
+
+  it('let running calls end that have time for it', async () => {
+    const bytes = await asking('app', 'wait');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+    const wait = async (): Promise<bigint> => {
+      ask();
+      await promise;
+      return 0n;
+    };
+    const host = createHost({ functions: { app: { wait } } });
+    const plugin = await host.open({ name: 'p', bytes }, { tenant: 'acme' });
+    const call = plugin.call('ask');
+    await asked;
+    const closing = host.close({ drainMs: 10_000 });
+    resolve();
+    expect((await call).text()).toBe('');
+    await closing;
+  });
+
+  it('end what starts on them when it is closed', async () => {
+    const bytes = await wat(`(module
+      (import "app" "started" (func $started))
+      (func $begin (call $started) (loop $again (br $again)))
+      (start $begin) (func (export "run")))`);
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const host = createHost({ functions: { app: { started: () => begin() } } });
+    const opening = host.open({ name: 'p', bytes }, { tenant: 'acme' });
+    const failed = expect(opening).rejects.toMatchObject({
+      code: 'unavailable',
+      message: 'the host is closed',
+      plugin: 'p',
+      phase: 'open',
+    });
+    await begun;
+    await host.close();
+    await failed;
+  });
+
+  it('keep no process alive that has nothing more to do, also where nobody closes the host', async () => {
+    const script = `
+      import { createHost } from '@plugbay/host';
+      const host = createHost();
+      const plugin = await host.open({ name: 'echo', bytes: Buffer.from(process.argv[1], 'base64') }, { tenant: 'acme' });
+      console.log((await plugin.call('echo', 'hi')).text());`;
+    const bytes = Buffer.from(ECHO).toString('base64');
+    const flags = ['--conditions=@plugbay/source', '--input-type=module', '-e', script, bytes];
+    const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: import.meta.dirname });
+    expect(stdout).toBe('hi\n');
   });
 });

@@ -1,11 +1,11 @@
 // The host: what an app embeds to open plugins. It gives every plugin its identity, its grants and its door.
 import { grantsFor, Router } from '@plugbay/callbacks';
 import { completeLogger, PlugbayError, type Plugin, type Runtime, systemClock } from '@plugbay/core';
-import { createInlineRuntime, type LocalPlugin } from '@plugbay/wasm';
+import { createWorkerRuntime, type ThreadedPlugin } from '@plugbay/wasm';
 import type { HostOptions, PluginOptions, PluginOrigin } from './options.ts';
 import { resolveSource } from './source.ts';
 
-/** Opens plugins and owns them: closing the host closes what it opened. */
+/** Opens plugins and owns them: closing the host closes what it opened, and ends the threads that it started. */
 export interface Host<P extends Plugin = Plugin> extends AsyncDisposable {
   /**
    * Opens a plugin for a tenant. What is wrong with its bytes shows here, before any call.
@@ -13,21 +13,25 @@ export interface Host<P extends Plugin = Plugin> extends AsyncDisposable {
    * starting), `unavailable`.
    */
   open(origin: PluginOrigin, options: PluginOptions): Promise<P>;
-  /** Closes every open plugin; running calls have `drainMs` (default 0). May be called again. */
+  /**
+   * Closes every open plugin; running calls have `drainMs` (default 0). A runtime that the app made stays open. May be called again; of
+   * several calls, the one whose time is up first decides. @throws PlugbayError `internal` when a plugin cannot be closed.
+   */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
 /**
- * A host with these options, which are checked here or when a plugin is opened. Its plugins are those of its runtime: without one,
- * they run on this thread and can be called at once (`callSync`), by function (`fn`), and asked how they are (`stats`).
+ * A host with these options, which are checked here or when a plugin is opened. Its plugins are those of its runtime. Without one, the
+ * host makes its own: they run on threads, which start with the first of them, never keep the process alive on their own, and end when
+ * the host is closed.
  * @throws PlugbayError `conflict` (two callbacks of one name).
  */
-export function createHost(options?: HostOptions & { readonly runtime?: undefined }): Host<LocalPlugin>;
+export function createHost(options?: HostOptions & { readonly runtime?: undefined }): Host<ThreadedPlugin>;
 export function createHost<P extends Plugin>(options: HostOptions<P>): Host<P>;
 export function createHost(options: HostOptions = {}): Host {
   const clock = options.clock ?? systemClock;
   const logger = completeLogger(options.logger);
-  const runtime: Runtime = options.runtime ?? createInlineRuntime();
+  const { runtime, release } = runtimeOf(options);
   const router = new Router();
   for (const callback of options.callbacks ?? []) router.register(callback);
   const functions = options.functions ?? {};
@@ -44,7 +48,7 @@ export function createHost(options: HostOptions = {}): Host {
     // Before it is opened, because opening runs the plugin's start function, and again in case the host was closed meanwhile.
     requireOpen(source.name);
     const door = router.door({ tenant: own.tenant, plugin: source.name }, own.grants ?? grantsFor(functions));
-    const plugin: Plugin = await runtime.open(source, {
+    const opening = runtime.open(source, {
       tenant: own.tenant,
       door,
       functions,
@@ -58,6 +62,11 @@ export function createHost(options: HostOptions = {}): Host {
       clock,
       onClose: () => plugins.delete(plugin),
     });
+    const plugin: Plugin = await opening.catch((error: unknown) => {
+      // Closing ends the thread that it starts on, which is then why it failed.
+      requireOpen(source.name);
+      throw error;
+    });
     plugins.add(plugin);
     if (closed) await plugin.close();
     requireOpen(source.name);
@@ -66,10 +75,27 @@ export function createHost(options: HostOptions = {}): Host {
 
   const close: Host['close'] = async (how) => {
     closed = true;
-    await Promise.all([...plugins].map((plugin) => plugin.close(how)));
+    try {
+      await Promise.all([...plugins].map((plugin) => plugin.close(how)));
+    } finally {
+      await release();
+    }
   };
 
   return { open, close, [Symbol.asyncDispose]: () => close() };
+}
+
+/** What opens plugins, and how to let go of it. */
+interface Opening {
+  readonly runtime: Runtime;
+  release(): Promise<void>;
+}
+
+function runtimeOf({ runtime }: HostOptions): Opening {
+  if (runtime !== undefined) return { runtime, release: async () => undefined };
+  // By the machine's time, whatever the host's clock is: a guest that does not stop is stopped also where a test holds time still.
+  const own = createWorkerRuntime();
+  return { runtime: own, release: () => own.close() };
 }
 
 // Apps without types get here too, and everything that keeps tenants apart hangs on this one value.

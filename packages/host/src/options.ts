@@ -28,7 +28,7 @@ export interface HostOptions<P extends Plugin = Plugin> {
   readonly limits?: Partial<Limits> | undefined;
   /** What plugins may use of WASI preview 1; `{}` is time, random numbers, and standard output as log lines. @default nothing */
   readonly wasi?: WasiGrants | undefined;
-  /** Whether plugins count their work, so that a running call can be stopped, by `timeoutMs` for one. Costs speed. @default false */
+  /** Whether plugins count their work, so that `limits.fuel` holds. Costs speed; the inline engine cannot stop a call without. @default false */
   readonly metered?: boolean | undefined;
   /** Whether functions of plugins keep their names, for the stacks of traps. @default false */
   readonly keepNames?: boolean | undefined;
@@ -36,9 +36,12 @@ export interface HostOptions<P extends Plugin = Plugin> {
   readonly pool?: PoolOptions | undefined;
   /** What plugins log goes here. @default writes nothing */
   readonly logger?: Partial<Logger> | undefined;
-  /** @default the machine's own time */
+  /** What plugins and the deadlines of their calls go by. @default the machine's own time */
   readonly clock?: Clock | undefined;
-  /** What runs wasm plugins. @default the inline engine of `@plugbay/wasm` */
+  /**
+   * What runs wasm plugins, which the app closes itself: `createInlineRuntime()` of `@plugbay/wasm` for plugins that the app trusts to
+   * end. @default threads of the host's own, which end with it
+   */
   readonly runtime?: RuntimeOf<P> | undefined;
 }
 

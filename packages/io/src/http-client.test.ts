@@ -421,6 +421,25 @@ describe('a client and redirects', () => {
     },
   );
 
+  it('follows as many as a request says', async () => {
+    const last = await serve((_, response) => void response.end('there'));
+    const second = await redirectTo(at('b.test', last));
+    const first = await redirectTo(at('b.test', second));
+    const client = clientOf(['127.0.0.1', 'b.test']);
+    expect(textOf(await ask(client, first, { redirects: 2 }))).toBe('there');
+    await expect(ask(client, first, { redirects: 1 })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `${first.href} redirects more than 1 times`,
+    });
+    await expect(ask(client, first, { redirects: 0 })).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('gives the redirect itself where a request says so', async () => {
+    const first = await redirectTo('http://not-allowed.test/');
+    const answer = await ask(clientOf(['127.0.0.1']), first, { redirects: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, 'http://not-allowed.test/']);
+  });
+
   it('hangs up on a redirect whose body never ends', async () => {
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const url = await serve((request, response) => {

@@ -63,21 +63,22 @@ async function answered(
 async function follow(request: HttpRequest, rules: ExchangeRules, signal: AbortSignal): Promise<HopAnswer> {
   const { url, method = 'GET', headers = {}, body } = request;
   let hop: Hop = { url, method, headers, body };
+  const most = request.redirects === 'manual' ? 0 : (request.redirects ?? rules.maxRedirects);
   let from: URL | undefined;
-  for (let redirects = 0; redirects <= rules.maxRedirects; redirects++) {
+  for (let redirects = 0; redirects <= most; redirects++) {
     requireHttp(request.url, hop.url);
     rules.admit?.(hop.url, from);
     // Some would still connect.
     signal.throwIfAborted();
     const answer = await rules.send(hop, signal);
-    const location = locationOf(answer);
+    const location = request.redirects === 'manual' ? undefined : locationOf(answer);
     const next = location === undefined ? undefined : rules.redirect(hop, answer.status);
     if (location === undefined || next === undefined) return answer;
     await answer.body?.cancel();
     from = hop.url;
     hop = movedTo(next, location);
   }
-  throw new PlugbayError('unavailable', `${nameOf(url)} redirects more than ${rules.maxRedirects} times`);
+  throw new PlugbayError('unavailable', `${nameOf(url)} redirects more than ${most} times`);
 }
 
 function requireHttp(first: URL, url: URL): void {

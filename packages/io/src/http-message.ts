@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly timeoutMs: number;
   /** Bytes of the answer's body at most. */
   readonly maxBytes: number;
+  /** Redirects that are followed at most; `'manual'` follows none, and the redirect is the answer. @default as many as its sender follows */
+  readonly redirects?: number | 'manual' | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -101,6 +101,8 @@ const plugin = wat(`(module
     (call $output (local.get $byte) (i64.const 1))
     i32.const 0))`);
 
+const SPIN = wat('(module (func (export "spin") (loop $again (br $again))))');
+
 async function pluginFile(): Promise<string> {
   return moduleFile('plugin.wasm', await plugin);
 }
@@ -327,11 +329,13 @@ describe('plugbay inspect', () => {
 describe('plugbay run', () => {
   it('calls a function with text, with standard input, with configuration', async () => {
     const file = await pluginFile();
-    expect(await plugbay(['run', file, 'echo', '--input', 'hello'])).toEqual({
-      code: 0,
-      stdout: 'hello',
-      stderr: '',
-    });
+    for (const engine of [[], ['--engine', 'inline']]) {
+      expect(await plugbay(['run', file, 'echo', '--input', 'hello', ...engine])).toEqual({
+        code: 0,
+        stdout: 'hello',
+        stderr: '',
+      });
+    }
     expect(await plugbay(['run', file, 'echo', '--stdin'], 'from a pipe')).toMatchObject({
       stdout: 'from a pipe',
     });
@@ -353,7 +357,16 @@ describe('plugbay run', () => {
       ms: expect.any(Number),
       output: 'hello',
     });
-    const metered = await plugbay(['run', file, 'echo', '--timeout', '60000', '--json']);
+    const metered = await plugbay([
+      'run',
+      file,
+      'echo',
+      '--timeout',
+      '60000',
+      '--engine',
+      'inline',
+      '--json',
+    ]);
     expect(JSON.parse(metered.stdout)).toMatchObject({ fuel: expect.any(Number), output: '' });
     const binary = await plugbay(['run', file, 'binary', '--json']);
     expect(JSON.parse(binary.stdout)).toMatchObject({ outputBase64: '/w==' });
@@ -423,13 +436,24 @@ describe('plugbay run', () => {
     server.close();
   });
 
-  it('ends a call that takes too long', async () => {
-    const bytes = await wat('(module (func (export "spin") (loop $again (br $again))))');
-    const file = await moduleFile('spin.wasm', bytes);
-    expect(await plugbay(['run', file, 'spin', '--timeout', '50'])).toEqual({
+  it.each([
+    ['by default', []],
+    ['on a thread', ['--engine', 'worker']],
+    ['inline', ['--engine', 'inline']],
+  ])('ends a call that takes too long, %s', async (_where, engine) => {
+    const file = await moduleFile('spin.wasm', await SPIN);
+    expect(await plugbay(['run', file, 'spin', '--timeout', '50', ...engine])).toEqual({
       code: 1,
       stdout: '',
       stderr: 'error: the call took longer than 50 ms\n',
+    });
+  });
+
+  it('refuses a timeout or an engine that is none', async () => {
+    const file = await moduleFile('spin.wasm', await SPIN);
+    expect(await plugbay(['run', file, 'spin', '--engine', 'process'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("'process' is invalid. Allowed choices are worker, inline."),
     });
     for (const timeout of ['0', '1.5', '86400001']) {
       expect(await plugbay(['run', file, 'spin', '--timeout', timeout])).toMatchObject({

@@ -1,6 +1,6 @@
 // The command's words and options. What a command does is loaded only when it runs.
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { collectConfig, collectDirectory, collectText, parseTimeout } from './run-options.ts';
+import { collectConfig, collectDirectory, collectText, ENGINES, parseTimeout } from './run-options.ts';
 
 const HIGHEST_PORT = 65_535;
 
@@ -89,6 +89,14 @@ function addRun(program: Command): void {
         .argParser(collectText),
     )
     .option('--timeout <ms>', 'end the call after so many milliseconds', parseTimeout)
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'where it runs: on a thread, or inline, where it is metered for a timeout and nothing else ends it',
+      )
+        .choices(ENGINES)
+        .default('worker'),
+    )
     .option('--json', 'print the answer and what is known of the call as JSON')
     .action(async (file: string, name: string, options) =>
       (await import('./run.ts')).run(file, name, options),

@@ -4,6 +4,12 @@ import { InvalidArgumentError } from 'commander';
 
 type Directory = NonNullable<WasiGrants['directories']>[number];
 
+/** Where a plugin can run. */
+export type EngineName = 'worker' | 'inline';
+
+/** Every {@link EngineName}. */
+export const ENGINES: readonly EngineName[] = ['worker', 'inline'];
+
 // A day: more than anybody waits for a call at a prompt.
 const HIGHEST_TIMEOUT_MS = 86_400_000;
 

@@ -9,9 +9,10 @@ import {
   type PluginSource,
   type WasiGrants,
 } from '@plugbay/core';
-import { createHost } from '@plugbay/host';
+import { createHost, type HostOptions } from '@plugbay/host';
 import { loadFile, parseLocator } from '@plugbay/loader';
-import { inspectModule } from '@plugbay/wasm';
+import { createInlineRuntime, inspectModule } from '@plugbay/wasm';
+import type { EngineName } from './run-options.ts';
 import { stderrLogger } from './stderr-logger.ts';
 
 // Nobody shares a process that makes one call.
@@ -28,6 +29,7 @@ export interface RunOptions {
   readonly allowHost: readonly string[];
   /** Milliseconds that the call may take. */
   readonly timeout?: number;
+  readonly engine: EngineName;
   readonly json?: boolean;
 }
 
@@ -42,7 +44,7 @@ export async function run(locator: string, name: string, options: RunOptions): P
     callbacks: [http],
     logger: stderrLogger('info'),
     wasi,
-    metered: timeoutMs !== undefined,
+    ...engineOptions(options),
   });
   const grants = [{ capability: http.namespace }];
   const plugin = await host.open(source, { tenant: TENANT, config, grants });
@@ -53,6 +55,11 @@ export async function run(locator: string, name: string, options: RunOptions): P
   if (options.json === true)
     console.log(JSON.stringify({ ...plugin.info, export: name, ms, fuel: output.fuel, ...answer(output) }));
   else process.stdout.write(output.bytes);
+}
+
+// A thread can be stopped without a meter.
+function engineOptions({ engine, timeout }: RunOptions): Pick<HostOptions, 'runtime' | 'metered'> {
+  return engine === 'worker' ? {} : { runtime: createInlineRuntime(), metered: timeout !== undefined };
 }
 
 // The engine would refuse it as well, and does not know the command's options.

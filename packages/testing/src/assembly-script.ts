@@ -27,7 +27,7 @@ export async function compileAssemblyScript(
   source: string,
   { name = 'plugin', flags = [] }: AssemblyScriptOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const versions = await Promise.all(['assemblyscript', '@extism/as-pdk'].map(versionOf));
+  const versions = await Promise.all(['assemblyscript', '@extism/as-pdk', '@wapc/as-guest'].map(versionOf));
   const parts = [...versions, ...FLAGS, ...flags, source];
   return builtOnce({ name, parts }, () => build(`${name}.ts`, source, flags));
 }

@@ -6,4 +6,5 @@ export { FAKE_CLOCK_START, FakeClock } from './fake-clock.ts';
 export { HOSTILE_PLUGINS, type HostileEnd, type HostilePlugin } from './hostile.ts';
 export { HOSTILE_MODULES, type HostileModule } from './hostile-modules.ts';
 export { type ApiAnswer, startTestServer, type TestServer } from './server.ts';
+export { messagePack, type WapcPeer, wapcFixture, wapcPeer } from './wapc-peer.ts';
 export { wat } from './wat.ts';

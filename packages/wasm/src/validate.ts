@@ -1,6 +1,6 @@
 // The check of a module that nobody runs yet, such as one that was just pushed to a registry.
 import type { AbiName } from '@plugbay/core';
-import { unsupportedAbi } from './abi/detect.ts';
+import { unknownAbi } from './abi/detect.ts';
 import { INLINE_POLICY } from './binary/policy.ts';
 import { MEMORY_MAX_PAGES } from './binary/stores.ts';
 import { describe, type ModuleDescription } from './inspect.ts';
@@ -20,6 +20,6 @@ export async function validateModule(bytes: Uint8Array): Promise<PluginDescripti
   const { shape } = await compileModule(bytes, INLINE_POLICY, { memoryPages: MEMORY_MAX_PAGES });
   const description = describe(bytes, shape);
   const { abi } = description;
-  if (abi === undefined) throw unsupportedAbi(abi, shape);
+  if (abi === undefined) throw unknownAbi(shape);
   return { ...description, abi };
 }

@@ -120,6 +120,15 @@ export class RunningCall {
     return granted;
   }
 
+  /** As {@link refuel}, for the module itself: 0 for what fails, which ends it with a trap, and that it cannot catch. */
+  tick(): number {
+    try {
+      return this.refuel(FUEL_SLICE);
+    } catch {
+      return 0;
+    }
+  }
+
   /** Takes back fuel that a module got and did not use. */
   refund(units: number): void {
     this.#fuel += units;

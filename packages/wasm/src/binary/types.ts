@@ -9,6 +9,8 @@ export type ValueType = string;
 export interface FunctionType {
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];
+  /** Whether nothing is known of it, whatever else is said. @default false */
+  readonly untyped?: boolean;
 }
 
 /** What a type section defines. */
@@ -50,11 +52,16 @@ export function signature({ parameters, results }: FunctionType): string {
 }
 
 /** The type of a function of a module whose bytes are gone: it may be any. */
-export const UNTYPED: FunctionType = Object.freeze({ parameters: [], results: [] });
+export const UNTYPED: FunctionType = Object.freeze({ parameters: [], results: [], untyped: true });
+
+/** Whether a type is {@link UNTYPED}, or what another thread has of it. */
+export function isUntyped({ untyped }: FunctionType): boolean {
+  return untyped === true;
+}
 
 /** Whether two functions have the same type, as far as it is known. */
 export function isSameType(one: FunctionType, other: FunctionType): boolean {
-  return one === UNTYPED || other === UNTYPED || signature(one) === signature(other);
+  return isUntyped(one) || isUntyped(other) || signature(one) === signature(other);
 }
 
 /** Reads a value type. @throws PlugbayError `invalid`. */

@@ -51,7 +51,7 @@ describe('a pool', () => {
     const lease = taken(pool);
     const order: string[] = [];
     const waits = ['a', 'b', 'c'].map(async (name) => {
-      const mine = await pool.wait(undefined, 'a');
+      const mine = await pool.wait('a').value;
       order.push(name);
       await immediate();
       pool.release(mine);
@@ -66,7 +66,7 @@ describe('a pool', () => {
   it('throws a spent instance away, and makes another for whoever waits', async () => {
     const { pool, things } = poolOf({});
     const lease = taken(pool);
-    const next = pool.wait(undefined, 'a');
+    const next = pool.wait('a').value;
     lease.instance.spent = true;
     expect(pool.release(lease)).toBe(true);
     expect((await next).instance.id).toBe(1);
@@ -79,7 +79,7 @@ describe('a pool', () => {
       return new Thing(id);
     });
     const lease = taken(pool);
-    const [first, second] = [pool.wait(undefined, 'a'), pool.wait(undefined, 'a')];
+    const [first, second] = [pool.wait('a').value, pool.wait('a').value];
     lease.instance.spent = true;
     // The failed attempt is not among the things, so that the next one has its number, and fails as well.
     pool.release(lease);
@@ -132,7 +132,7 @@ describe('waiting for an instance', () => {
   it('ends after its time', async () => {
     const { pool, clock } = poolOf({ waitMs: 50 });
     const lease = taken(pool);
-    const wait = pool.wait(undefined, 'a');
+    const wait = pool.wait('a').value;
     clock.advance(50);
     await expect(wait).rejects.toMatchObject({
       code: 'timeout',
@@ -142,25 +142,27 @@ describe('waiting for an instance', () => {
     expect(pool.stats).toMatchObject({ busy: 0, waiting: 0 });
   });
 
-  it('ends with its signal', async () => {
+  it('ends when it is given up', async () => {
     const { pool, clock } = poolOf({});
-    taken(pool);
-    const controller = new AbortController();
-    const wait = pool.wait(controller.signal, 'a');
-    controller.abort('gone');
-    await expect(wait).rejects.toMatchObject({ code: 'canceled', cause: 'gone' });
-    await expect(pool.wait(controller.signal, 'a')).rejects.toMatchObject({ code: 'canceled' });
+    const lease = taken(pool);
+    const turn = pool.wait('a');
+    turn.leave(CLOSED());
+    await expect(turn.value).rejects.toMatchObject({ code: 'canceled' });
+    turn.leave(CLOSED());
+    pool.release(lease);
+    expect(pool.stats).toMatchObject({ busy: 0, waiting: 0 });
+    // One timer for all who wait; it finds nobody.
+    clock.advance(30_000);
     expect(clock.pendingTimers).toBe(0);
   });
 
   it('is refused to too many', async () => {
     const { pool } = poolOf({ waiting: 1 });
     taken(pool);
-    pool.wait(undefined, 'a').catch(() => undefined);
-    await expect(pool.wait(undefined, 'a')).rejects.toMatchObject({
-      code: 'limit',
-      message: '1 calls wait already',
-    });
+    pool.wait('a').value.catch(() => undefined);
+    expect(() => pool.wait('a')).toThrow(
+      expect.objectContaining({ code: 'limit', message: '1 calls wait already' }),
+    );
     pool.close(CLOSED);
   });
 
@@ -169,7 +171,7 @@ describe('waiting for an instance', () => {
     const lease = taken(pool);
     const order: string[] = [];
     const serve = async (key: string): Promise<void> => {
-      const mine = await pool.wait(undefined, key);
+      const mine = await pool.wait(key).value;
       order.push(key);
       pool.release(mine);
     };
@@ -179,12 +181,11 @@ describe('waiting for an instance', () => {
     await Promise.all(waits);
     expect(order).toEqual(['flood', 'other', 'third', 'flood', 'flood']);
     taken(pool);
-    for (let count = 0; count < 3; count++) pool.wait(undefined, 'flood').catch(() => undefined);
-    await expect(pool.wait(undefined, 'flood')).rejects.toMatchObject({
-      code: 'limit',
-      message: '3 calls of one fairness key wait already',
-    });
-    const other = pool.wait(undefined, 'other');
+    for (let count = 0; count < 3; count++) pool.wait('flood').value.catch(() => undefined);
+    expect(() => pool.wait('flood')).toThrow(
+      expect.objectContaining({ code: 'limit', message: '3 calls of one fairness key wait already' }),
+    );
+    const other = pool.wait('other').value;
     expect(pool.stats.waiting).toBe(4);
     pool.close(CLOSED);
     await expect(other).rejects.toMatchObject({ code: 'canceled', message: 'closed' });
@@ -193,7 +194,7 @@ describe('waiting for an instance', () => {
   it('ends when the pool is closed, and busy instances go when they are given back', async () => {
     const { pool, clock, things } = poolOf({});
     const lease = taken(pool);
-    const wait = pool.wait(undefined, 'a');
+    const wait = pool.wait('a').value;
     pool.close(CLOSED);
     await expect(wait).rejects.toMatchObject({ code: 'canceled' });
     expect(pool.release(lease)).toBe(false);
@@ -212,7 +213,7 @@ describe('a hammered pool', () => {
           const busy = new Set<Thing>();
           await Promise.all(
             calls.map(async ({ hops, spend }) => {
-              const lease = await pool.wait(undefined, 'a');
+              const lease = pool.take() ?? (await pool.wait('a').value);
               if (busy.has(lease.instance) || lease.instance.disposed) throw new Error('given twice');
               busy.add(lease.instance);
               if (busy.size > instances) throw new Error('too many');

@@ -1,6 +1,6 @@
 // The instances of one plugin: who gets one, in which order, and when one is thrown away.
 import type { Clock, PlugbayError, PluginStats, PoolSettings, Timer } from '@plugbay/core';
-import { Queue } from './queue.ts';
+import { Queue, type Turn } from './queue.ts';
 
 /** What a pool keeps: something that serves one call at a time. */
 export interface Pooled {
@@ -85,21 +85,26 @@ export class InstancePool<T extends Pooled> {
   }
 
   /**
-   * An instance as soon as one is free: fair between keys, and first in, first out for one of them.
-   * @throws PlugbayError `limit` (too many calls wait), `timeout` (after `waitMs`), `canceled`, the
-   * reason for which the pool was closed, and what making one throws.
+   * A turn for the next instance that is free, when none is now: fair between keys, and first in, first out for one of them. Its value
+   * rejects with PlugbayError `timeout` (after `waitMs`), the reason for which the pool was closed, and what making an instance throws.
+   * @throws PlugbayError `limit`: too many calls wait.
    */
-  async wait(signal: AbortSignal | undefined, key: string): Promise<Lease<T>> {
+  wait(key: string): Turn<Lease<T>> {
     const { waiting, waitingOfKey, waitMs } = this.#settings;
     this.#queue ??= new Queue(this.#clock, waiting, waitingOfKey, waitMs);
-    return this.take() ?? this.#queue.wait(signal, key);
+    return this.#queue.wait(key);
   }
 
-  /** Gives an instance back after a call. True when it was worn out and thrown away, and its memory with it. */
-  release(lease: Lease<T>): boolean {
+  /**
+   * Gives an instance back after a call, or when it was only started. True when it was worn out and thrown away, and its memory with
+   * it.
+   */
+  release(lease: Lease<T>, called = true): boolean {
     if (!this.#leases.includes(lease)) return true;
-    this.#calls += 1;
-    lease.uses += 1;
+    if (called) {
+      this.#calls += 1;
+      lease.uses += 1;
+    }
     const worn = lease.instance.spent || lease.uses >= this.#settings.uses;
     if (worn || this.#closed) {
       this.#discard(lease);

@@ -1,20 +1,21 @@
 // Calls that wait for their turn: fair between keys, none of them for ever.
-import { type Clock, PlugbayError, type Timer } from '@plugbay/core';
+import { type Clock, PlugbayError } from '@plugbay/core';
 import { FairQueue } from './fair-queue.ts';
+import { Watchdog } from './watchdog.ts';
 
-interface Waiter<T> {
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-  readonly key: string;
-  readonly timer: Timer;
-  readonly signal: AbortSignal | undefined;
-  readonly onAbort: () => void;
+/** A turn that has not come yet. */
+export interface Turn<T> {
+  /** What is handed out; rejects when the turn does not come, with why. */
+  readonly value: Promise<T>;
+  /** Gives the turn up. */
+  leave(error: unknown): void;
 }
 
 /** A queue for something that is handed out one by one. */
 export class Queue<T> {
   readonly #waiters = new FairQueue<Waiter<T>>();
   readonly #clock: Clock;
+  readonly #late: Watchdog<Waiter<T>>;
   readonly #capacity: number;
   readonly #capacityOfKey: number;
   readonly #waitMs: number;
@@ -25,81 +26,81 @@ export class Queue<T> {
     this.#capacity = capacity;
     this.#capacityOfKey = capacityOfKey;
     this.#waitMs = waitMs;
+    this.#late = new Watchdog<Waiter<T>>(clock, (waiter) => waiter.leave(tooLate(waitMs)));
   }
 
   get length(): number {
     return this.#waiters.length;
   }
 
-  /** Waits for a turn of `key`. @throws PlugbayError `limit` (the queue is full), `timeout`, `canceled`, or what refused it. */
-  wait(signal: AbortSignal | undefined, key: string): Promise<T> {
-    if (signal?.aborted) return Promise.reject(canceled(signal));
-    if (this.#waiters.length >= this.#capacity) return Promise.reject(full(this.#capacity, 'waiting'));
-    if (this.#waiters.count(key) >= this.#capacityOfKey)
-      return Promise.reject(full(this.#capacityOfKey, 'waitingOfKey'));
-    return new Promise((resolve, reject) => {
-      const leave = (error: PlugbayError): void => {
-        this.#remove(waiter);
-        reject(error);
-      };
-      const waiter: Waiter<T> = {
-        resolve,
-        reject,
-        key,
-        signal,
-        onAbort: () => leave(canceled(signal)),
-        timer: this.#clock.timer(this.#waitMs, () => leave(this.#late())),
-      };
-      signal?.addEventListener('abort', waiter.onAbort);
-      this.#waiters.push(key, waiter);
+  /** A turn of `key`, whose value rejects with PlugbayError `timeout`, or what refused it. @throws PlugbayError `limit`: it is full. */
+  wait(key: string): Turn<T> {
+    if (this.#waiters.length >= this.#capacity) throw full(this.#capacity, 'waiting');
+    if (this.#waiters.count(key) >= this.#capacityOfKey) throw full(this.#capacityOfKey, 'waitingOfKey');
+    const waiter: Waiter<T> = new Waiter<T>(this.#clock.monotonic() + this.#waitMs, () => {
+      this.#late.release(waiter);
+      // False when its turn has come already.
+      return this.#waiters.remove(entry);
     });
+    const entry = this.#waiters.push(key, waiter);
+    this.#late.watch(waiter);
+    return waiter;
   }
 
   /** Hands `value` to whoever is next; there must be somebody. */
   serve(value: T): void {
-    this.#first().resolve(value);
+    this.#next().resolve(value);
   }
 
   /** Turns away whoever is next; there must be somebody. */
   refuse(error: unknown): void {
-    this.#first().reject(error);
+    this.#next().reject(error);
   }
 
   /** Turns everybody away. */
   close(error: () => PlugbayError): void {
     while (this.#waiters.length > 0) this.refuse(error());
+    this.#late.close();
   }
 
-  #first(): Waiter<T> {
+  #next(): Waiter<T> {
     const waiter = this.#waiters.shift() as Waiter<T>;
-    this.#release(waiter);
+    this.#late.release(waiter);
     return waiter;
-  }
-
-  #remove(waiter: Waiter<T>): void {
-    this.#waiters.remove(waiter.key, waiter);
-    this.#release(waiter);
-  }
-
-  #release(waiter: Waiter<T>): void {
-    waiter.timer.cancel();
-    waiter.signal?.removeEventListener('abort', waiter.onAbort);
-  }
-
-  #late(): PlugbayError {
-    return new PlugbayError('timeout', `no instance was free within ${this.#waitMs} ms`, {
-      hint: 'Call less at the same time; a stateless plugin may have more instances (pool.instances).',
-    });
   }
 }
 
-function canceled(signal: AbortSignal | undefined): PlugbayError {
-  return new PlugbayError('canceled', 'the call was canceled', { cause: signal?.reason });
+class Waiter<T> implements Turn<T> {
+  place = -1;
+  readonly dueAt: number;
+  readonly value: Promise<T>;
+  resolve: (value: T) => void = () => undefined;
+  reject: (error: unknown) => void = () => undefined;
+  readonly #remove: () => boolean;
+
+  constructor(dueAt: number, remove: () => boolean) {
+    this.dueAt = dueAt;
+    this.#remove = remove;
+    this.value = new Promise<T>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  leave(error: unknown): void {
+    if (this.#remove()) this.reject(error);
+  }
 }
 
 function full(capacity: number, option: 'waiting' | 'waitingOfKey'): PlugbayError {
   const who = option === 'waiting' ? 'calls' : 'calls of one fairness key';
   return new PlugbayError('limit', `${capacity} ${who} wait already`, {
     hint: `Call less at the same time, or raise pool.${option} or pool.instances.`,
+  });
+}
+
+function tooLate(waitMs: number): PlugbayError {
+  return new PlugbayError('timeout', `no instance was free within ${waitMs} ms`, {
+    hint: 'Call less at the same time; a stateless plugin may have more instances (pool.instances).',
   });
 }

@@ -76,6 +76,11 @@ export class Wasi {
     return this.#exit?.code;
   }
 
+  /** Lets a guest that exited be called again: one whose main function is done, and whose other functions are what it is for. */
+  resume(): void {
+    this.#exit = undefined;
+  }
+
   /** The functions that a module imports under this name, one of {@link WASI_NAMESPACES}; of none under any other. */
   imports(namespace: string): WasiImports {
     const made = this.#imports.get(namespace);

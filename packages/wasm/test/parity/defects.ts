@@ -478,10 +478,14 @@ export const DEFECTS: readonly Defect[] = [
   },
 ];
 
-/** Defines the tests that `implementation` has none of the SDK's defects. */
-export function defineDefectSuite(name: string, implementation: Implementation): void {
+/** Defines the tests that `implementation` has none of `defects`. */
+export function defineDefectSuite(
+  name: string,
+  implementation: Implementation,
+  defects: readonly Defect[] = DEFECTS,
+): void {
   describe(name, () => {
-    for (const { number, title, run } of DEFECTS) {
+    for (const { number, title, run } of defects) {
       it(number === undefined ? title : `${number}. ${title}`, () => run(implementation));
     }
   });

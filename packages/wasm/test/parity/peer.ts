@@ -64,6 +64,8 @@ export interface PeerOptions {
   readonly config?: Readonly<Record<string, string>>;
   readonly fetch?: typeof fetch;
   readonly allowHttpResponseHeaders?: boolean;
+  readonly sharedArrayBufferSize?: number;
+  readonly nodeWorkerArgs?: object;
 }
 
 /** What is compared. */
@@ -71,6 +73,18 @@ export interface Implementation {
   createPlugin(manifest: unknown, options?: PeerOptions): Promise<PeerPlugin>;
   /** The `file:` URL of a module that exports `createPlugin`, for cases that run it in a process of their own. */
   readonly url: string;
+  /** What `createPlugin` adds to the options of every plugin, for those cases. @default nothing */
+  readonly options?: PeerOptions;
+}
+
+/** The same implementation with every plugin in a worker. */
+export function inWorkers({ createPlugin, url }: Implementation): Implementation {
+  const options = { runInWorker: true };
+  return {
+    createPlugin: (manifest, given) => createPlugin(manifest, { ...given, ...options }),
+    url,
+    options,
+  };
 }
 
 /** One case: what has to hold for an implementation. */

@@ -28,7 +28,7 @@ const SAY_HELLO = `
   await plugin.close();`;
 
 async function outputOf(
-  { url }: Implementation,
+  { url, options: added }: Implementation,
   options: { readonly enableWasiOutput?: boolean },
   variable?: string,
 ): Promise<string> {
@@ -40,7 +40,7 @@ async function outputOf(
     const env =
       variable === undefined ? environment : { ...environment, EXTISM_ENABLE_WASI_OUTPUT: variable };
     const conditions = ['--conditions=@plugbay/source', '--input-type=module', '--no-warnings'];
-    const script = ['-e', SAY_HELLO, url, path, JSON.stringify(options)];
+    const script = ['-e', SAY_HELLO, url, path, JSON.stringify({ ...options, ...added })];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [...conditions, ...script], {
       env,
     });

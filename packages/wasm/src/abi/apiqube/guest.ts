@@ -1,7 +1,8 @@
 // How an instance of a plugin is put together: its imports, its WASI, its memory, and what it runs before anything is asked of it.
 import { FUEL_EXPORT } from '../../binary/fuel.ts';
-import { type CompiledModule, TICK } from '../../module/compile.ts';
+import type { CompiledModule } from '../../module/compile.ts';
 import type { Environment } from '../environment.ts';
+import { rewrittenImports } from '../rewritten-imports.ts';
 import type { WasiMaker } from '../wasi.ts';
 import { wasiImport } from '../wasi-imports.ts';
 import { canAllocate } from './exports.ts';
@@ -53,14 +54,7 @@ function importObject(
     if (linked.kind === 'host') into[shape.name] = linked.make(state);
     else if (state.wasi !== undefined) into[shape.name] = wasiImport(environment, state, state.wasi, shape);
   }
-  return Object.assign(made, rewritten(environment, state));
-}
-
-// What the module imports because it was rewritten.
-function rewritten({ metered, waiting }: Environment, state: InstanceState): ImportObject {
-  const own = waiting?.imports ?? {};
-  if (!metered) return own;
-  return { ...own, [TICK.module]: { ...own[TICK.module], [TICK.name]: () => state.tick() } };
+  return Object.assign(made, rewrittenImports(environment, state));
 }
 
 function start(exports: Exports): void {

@@ -3,7 +3,7 @@
 import { isExit } from '../../wasi/exit.ts';
 import type { Wasi } from '../../wasi/wasi.ts';
 import type { Environment } from '../environment.ts';
-import { FUEL_SLICE, type RunningCall } from '../running-call.ts';
+import type { RunningCall } from '../running-call.ts';
 import type { Serving } from '../suspension.ts';
 import { trapError } from '../trap.ts';
 import { GuestMemory } from './guest-memory.ts';
@@ -29,15 +29,6 @@ export class InstanceState implements Serving {
   begin(call: RunningCall): void {
     this.call = call;
     if (this.fuel !== undefined) this.fuel.value = 0n;
-  }
-
-  /** Gives a metered module more fuel. What fails is remembered and ends the guest with a trap, which it cannot catch. */
-  tick(): number {
-    try {
-      return this.call.refuel(FUEL_SLICE);
-    } catch {
-      return 0;
-    }
   }
 
   /** What the guest gave to `proc_exit`; undefined when it did not call it. */

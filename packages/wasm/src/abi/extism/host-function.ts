@@ -1,6 +1,6 @@
 // Host functions: typed imports that the app provides itself.
 import { type HostFunction, isAsynchronous, PlugbayError } from '@plugbay/core';
-import { type FunctionType, UNTYPED } from '../../binary/types.ts';
+import { type FunctionType, isUntyped } from '../../binary/types.ts';
 import { isThenable, resuming } from '../suspension.ts';
 import { hostError } from '../trap.ts';
 import { nowOf, waitingImport } from '../waiting.ts';
@@ -36,7 +36,7 @@ export function hostFunctionImport(
       throw state.call.failed(hostError(`host function ${name}`, thrown));
     };
     const check = (result: unknown): unknown => {
-      if (type === UNTYPED || fits(result, expected)) return result;
+      if (isUntyped(type) || fits(result, expected)) return result;
       throw resultError(name, result, expected);
     };
     const now = ofArity(type, nowOf(body), begin, check, refuse);

@@ -63,7 +63,7 @@ export class ExtismInstance implements Instance {
   }
 
   get exchange(): WebAssembly.Memory | undefined {
-    return this.#state.threadImports === undefined ? undefined : this.#exchange.memory;
+    return this.#state.environment.waiting === undefined ? undefined : this.#exchange.memory;
   }
 
   get spent(): boolean {

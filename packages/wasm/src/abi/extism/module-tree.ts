@@ -2,8 +2,8 @@
 import { PlugbayError } from '@plugbay/core';
 import type { ImportShape } from '../../binary/external.ts';
 import { FUEL_EXPORT } from '../../binary/fuel.ts';
-import { TICK } from '../../module/compile.ts';
 import { MAIN } from '../../module/plugin.ts';
+import { rewrittenImports } from '../rewritten-imports.ts';
 import { wasiImport } from '../wasi-imports.ts';
 import type { LinkedImport } from './link.ts';
 import type { InstanceState } from './state.ts';
@@ -80,9 +80,7 @@ export class ModuleTree {
       else into[shape.name] = this.#imported(shape);
     }
     Object.assign(imports, this.#own);
-    if (unit.metered)
-      imports[TICK.module] = { ...imports[TICK.module], [TICK.name]: () => this.#state.tick() };
-    for (const [namespace, added] of Object.entries(this.#state.threadImports ?? {}))
+    for (const [namespace, added] of Object.entries(rewrittenImports(this.#state.environment, this.#state)))
       imports[namespace] = { ...imports[namespace], ...added };
     const { exports } = new WebAssembly.Instance(unit.module, imports);
     wasi?.bind(exports['memory']);

@@ -3,7 +3,7 @@ import { type ExtismSdk, extismSdk, extismSdkUrl } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
 import { DEFECTS } from '../../../test/parity/defects.ts';
 import type { Implementation } from '../../../test/parity/peer.ts';
-import { WORKER_DEFECTS } from '../../../test/parity/with-worker-engine.ts';
+import { WORKER_DEFECTS } from '../../../test/parity/worker-defects.ts';
 
 const { createPlugin }: ExtismSdk = await extismSdk();
 const SDK = { createPlugin, url: extismSdkUrl() } as Implementation;
@@ -16,7 +16,7 @@ describe('the known defects', () => {
 });
 
 describe('the SDK lacks that', () => {
-  for (const { number, title, sdk } of DEFECTS) {
+  for (const { number, title, sdk } of [...DEFECTS, ...WORKER_DEFECTS]) {
     if (sdk !== undefined) it(number === undefined ? title : `${number}. ${title}`, () => sdk(SDK));
   }
 

@@ -27,7 +27,9 @@ const host_reflect: HostFunction = (context, block) => context.store(context.rea
 describe('the guests of the tests', () => {
   it('are all in the catalogue, and have a source each', () => {
     const files = readdirSync(new URL('../../../test/guests/', import.meta.url));
-    const sources = files.filter((file) => /\.(wat|as|c)$/.test(file)).map((file) => parse(file).name);
+    // Those of other conventions have tests of their own.
+    const own = files.filter((file) => !/^(apiqube|wapc)/.test(file));
+    const sources = own.filter((file) => /\.(wat|as|c)$/.test(file)).map((file) => parse(file).name);
     expect(sources.sort()).toEqual([...GUEST_NAMES].sort());
   });
 });

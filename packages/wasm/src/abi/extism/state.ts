@@ -2,8 +2,7 @@
 import { isPlugbayError, PlugbayError } from '@plugbay/core';
 import type { Wasi } from '../../wasi/wasi.ts';
 import type { Environment } from '../environment.ts';
-import { FUEL_SLICE, type RunningCall } from '../running-call.ts';
-import type { Waiting } from '../waiting.ts';
+import type { RunningCall } from '../running-call.ts';
 import type { WasiMaker } from '../wasi.ts';
 import type { FunctionContext } from './context.ts';
 import { Exchange } from './exchange.ts';
@@ -31,26 +30,20 @@ export class InstanceState {
   /** The fuel of each of its metered modules. */
   readonly fuel: WebAssembly.Global[] = [];
   readonly #makeWasi: WasiMaker;
-  readonly #waiting: Waiting | undefined;
 
   /** With a new exchange memory. @throws RangeError when there is no memory for it. */
   constructor(environment: Environment, call: RunningCall, makeWasi: WasiMaker) {
     const { limits, waiting } = environment;
     this.environment = environment;
     this.call = call;
-    this.#waiting = waiting;
     this.exchange = waiting === undefined ? new Exchange(limits) : new Exchange(limits, { shared: true });
     this.#makeWasi = makeWasi;
   }
 
-  /** What every module of this thread imports beside its own imports. */
-  get threadImports(): Waiting['imports'] | undefined {
-    return this.#waiting?.imports;
-  }
-
   /** Calls into the guest from JavaScript, below which it cannot be suspended. */
   unsuspended<T>(run: () => T): T {
-    return this.#waiting === undefined ? run() : this.#waiting.unsuspended(run);
+    const { waiting } = this.environment;
+    return waiting === undefined ? run() : waiting.unsuspended(run);
   }
 
   /** WASI for one more of its modules. @throws PlugbayError `invalid`, `not_found` (what was granted is not there). */
@@ -70,15 +63,6 @@ export class InstanceState {
     }
     if (this.fuel.length > 0) for (const global of this.fuel) global.value = 0n;
     this.exchange.begin(input);
-  }
-
-  /** Gives a metered module more fuel. What fails is remembered and ends the guest with a trap, which it cannot catch. */
-  tick(): number {
-    try {
-      return this.call.refuel(FUEL_SLICE);
-    } catch {
-      return 0;
-    }
   }
 
   /** What the guest gave to `proc_exit`; undefined when it did not call it. */

@@ -1,7 +1,7 @@
 // How an instance of a waPC module is put together: its imports, its memory and its fuel.
 import { FUEL_EXPORT } from '../../binary/fuel.ts';
-import { TICK } from '../../module/compile.ts';
 import type { Environment } from '../environment.ts';
+import { rewrittenImports } from '../rewritten-imports.ts';
 import type { WasiMaker } from '../wasi.ts';
 import { wasiImport } from '../wasi-imports.ts';
 import { envImports } from './env.ts';
@@ -40,7 +40,7 @@ export function assembler(
       const into = answers[namespace] as Record<string, unknown>;
       into[name] = answerOf(linked, state, environment, makers);
     }
-    Object.assign(answers, rewritten(state, environment));
+    Object.assign(answers, rewrittenImports(environment, state));
     const { exports } = new WebAssembly.Instance(module, answers);
     const { [MEMORY]: memory, [FUEL_EXPORT]: fuel } = exports;
     state.memory.bind(memory as WebAssembly.Memory);
@@ -59,14 +59,4 @@ function answerOf(
 ): unknown {
   if (wasi !== undefined && state.wasi !== undefined) return wasiImport(environment, state, state.wasi, wasi);
   return makers.get(shape.module)?.get(shape.name)?.(state);
-}
-
-// What the module imports because it was rewritten.
-function rewritten(
-  state: WapcState,
-  { metered, waiting }: Environment,
-): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-  const own = waiting?.imports ?? {};
-  if (!metered) return own;
-  return { ...own, [TICK.module]: { ...own[TICK.module], [TICK.name]: () => state.tick() } };
 }

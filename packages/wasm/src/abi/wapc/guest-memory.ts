@@ -56,7 +56,8 @@ export class GuestMemory {
 }
 
 function copyLong(bytes: Uint8Array): Uint8Array {
-  const copied = new Uint8Array(Buffer.allocUnsafeSlow(bytes.length).buffer);
+  const { buffer, byteOffset, length } = Buffer.allocUnsafeSlow(bytes.length);
+  const copied = new Uint8Array(buffer, byteOffset, length);
   copied.set(bytes);
   return copied;
 }

@@ -35,9 +35,7 @@ function run(start: () => unknown): void {
   }
 }
 
-function exitError(name: string, code: number): PlugbayError {
-  return new PlugbayError(
-    'plugin',
-    `the module exited with code ${code} in "${name}", while it was starting`,
-  );
+/** The error of a module that exited in what starts it. */
+export function exitError(name: string, code: number): PlugbayError {
+  return new PlugbayError('plugin', `the module exited with code ${code} in ${name}, while it was starting`);
 }

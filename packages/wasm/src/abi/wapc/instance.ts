@@ -7,7 +7,7 @@ import type { SuspendableCall } from '../suspendable-call.ts';
 import { instantiationError, trapError } from '../trap.ts';
 import type { Assemble } from './assemble.ts';
 import { GUEST_CALL } from './exports.ts';
-import { initialise } from './initialise.ts';
+import { exitError, initialise } from './initialise.ts';
 import { failureText } from './outcome.ts';
 import type { WapcState } from './state.ts';
 
@@ -42,18 +42,17 @@ export class WapcInstance implements Instance {
       initialise(exports, state);
       this.#guestCall = exports[GUEST_CALL] as GuestCall;
       state.endCall();
-      const { failure } = state.call;
-      if (failure !== undefined || state.error !== '') throw failure;
     } catch (thrown) {
-      const error = this.#fault(thrown === undefined ? undefined : instantiationError(thrown));
-      this.dispose();
-      throw error;
+      throw this.#stillborn(
+        isExit(thrown) ? exitError('its start function', thrown.code) : instantiationError(thrown),
+      );
     }
+    if (state.call.failure !== undefined || state.error !== '') throw this.#stillborn(undefined);
     state.request(EMPTY, EMPTY);
   }
 
   get spent(): boolean {
-    return this.#broken;
+    return this.#broken || this.#state.call.failure !== undefined;
   }
 
   invoke(name: string, input: Input, call: RunningCall): Uint8Array {
@@ -69,8 +68,8 @@ export class WapcInstance implements Instance {
   }
 
   invokeAsync(name: string, input: Input, call: SuspendableCall): Promise<Uint8Array> {
-    // A copy, because the guest may ask for it again after it was suspended.
-    this.#begin(name, typeof input === 'object' ? input.slice() : input, call);
+    // A copy, because the guest may ask for it again after it was suspended. Not by slice, which of a Buffer makes a view.
+    this.#begin(name, typeof input === 'object' ? new Uint8Array(input) : input, call);
     this.#promising ??= WebAssembly.promising(this.#guestCall as () => unknown) as SuspendableGuestCall;
     const { operation, payload } = this.#state;
     return this.#promising(operation.length, payload.length).then(
@@ -92,6 +91,12 @@ export class WapcInstance implements Instance {
     } catch {
       // The disk refused to close a file: the call has its outcome, and nobody is left who could do something about it.
     }
+  }
+
+  #stillborn(trap: PlugbayError | undefined): PlugbayError {
+    const error = this.#fault(trap);
+    this.dispose();
+    return error;
   }
 
   #begin(name: string, input: Input, call: RunningCall): void {
@@ -118,7 +123,7 @@ export class WapcInstance implements Instance {
     state.endCall();
     // A guest can catch what leaves it and return; what it called is what counts.
     const { error, response, exitCode } = state;
-    if (call.failure !== undefined || exitCode !== undefined || state.aborted) this.#broken = true;
+    if (exitCode !== undefined || state.aborted) this.#broken = true;
     if (call.failure !== undefined || error !== '') throw this.#fault(undefined);
     // Nothing of it is kept until the next call.
     state.request(EMPTY, EMPTY);

@@ -1,7 +1,7 @@
 // What the imports of one instance work on: the request, and what guest and host have answered so far.
 import { PlugbayError } from '@plugbay/core';
 import type { Wasi } from '../../wasi/wasi.ts';
-import { FUEL_SLICE, type RunningCall } from '../running-call.ts';
+import type { RunningCall } from '../running-call.ts';
 import type { Serving } from '../suspension.ts';
 import { encodeErrorText } from './error-text.ts';
 import { GuestMemory } from './guest-memory.ts';
@@ -72,15 +72,6 @@ export class WapcState implements Serving {
   failHostCall(text: string, thrown?: unknown): void {
     this.hostError = encodeErrorText(text);
     this.hostFailure = { text, thrown };
-  }
-
-  /** Gives a metered module more fuel. What fails is remembered and ends the guest with a trap, which it cannot catch. */
-  tick(): number {
-    try {
-      return this.call.refuel(FUEL_SLICE);
-    } catch {
-      return 0;
-    }
   }
 
   /** What the guest gave to `proc_exit`; undefined when it did not call it. */

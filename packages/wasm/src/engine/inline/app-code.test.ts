@@ -219,25 +219,25 @@ describe('a call that ends early', () => {
   });
 
   it('in the very moment in which its turn comes does not run after the plugin was closed', async () => {
-    const answers: (() => void)[] = [];
     let asked = 0;
     const plugin = await openWat(ASKING, {
       functions: {
         app: {
           ask: async () => {
             asked += 1;
-            return new Promise<bigint>((resolve) => answers.push(() => resolve(0n)));
+            return new Promise<bigint>(() => undefined);
           },
         },
       },
     });
-    const first = plugin.call('run');
+    const controller = new AbortController();
+    const first = failureOf(() => plugin.call('run', '', { signal: controller.signal }));
     const second = failureOf(() => plugin.call('run'));
     await new Promise(setImmediate);
-    answers[0]?.();
-    // The first has handed its instance on, and the second has not begun.
-    await first;
+    // The first hands its turn on at once, and the second has not begun.
+    controller.abort();
     await plugin.close();
+    expect((await first).code).toBe('canceled');
     expect(await second).toMatchObject({ code: 'canceled', message: 'the plugin was closed' });
     await new Promise(setImmediate);
     expect(asked).toBe(1);

@@ -151,7 +151,7 @@ export class InlinePlugin implements Plugin, Maker<Instance> {
   async #serveLater(name: string, input: Input, call: SuspendableCall): Promise<PluginOutput> {
     let lease: Lease<Instance> | undefined;
     try {
-      lease = await this.#pool.wait(call.signal, call.fairness);
+      lease = await this.#turn(call);
       // Its turn may have come in the very moment in which it was closed, or ended.
       if (this.#closed) throw call.failed(closedError());
       call.checkWanted();
@@ -245,6 +245,13 @@ export class InlinePlugin implements Plugin, Maker<Instance> {
   #release(call: RunningCall | undefined, lease: Lease<Instance> | undefined): boolean {
     call?.end();
     return lease !== undefined && this.#pool.release(lease);
+  }
+
+  // Given up when the call ends before its turn comes.
+  #turn(call: SuspendableCall): Promise<Lease<Instance>> {
+    const turn = this.#pool.wait(call.fairness);
+    call.onEarly = (error) => turn.leave(error);
+    return turn.value;
   }
 
   #error(error: unknown, stateLost: boolean): PlugbayError {

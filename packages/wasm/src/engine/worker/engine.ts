@@ -1,12 +1,12 @@
 // The worker engine: its threads, which instance lives on which, and what happens when a guest does not stop.
 import { type Clock, PlugbayError } from '@plugbay/core';
 import { CallChain } from '../inline/call-chain.ts';
+import { Watchdog, type Watched } from '../watchdog.ts';
 import { KeepAlive } from './keep-alive.ts';
 import type { WorkerPlugin } from './plugin.ts';
 import type { RemoteInstance } from './remote-instance.ts';
 import type { Task } from './task.ts';
 import { Thread, type ThreadOwner } from './thread.ts';
-import { Watchdog } from './watchdog.ts';
 
 /** How many threads an engine has. */
 export interface ThreadSettings {
@@ -88,6 +88,19 @@ export class WorkerEngine implements ThreadOwner {
     task.thread = thread;
     thread.submit(task);
     this.#listen();
+    this.resumed(thread);
+  }
+
+  /** Gives an instance its thread and waits until that is up, or has ended. */
+  async settle(instance: RemoteInstance): Promise<void> {
+    if (this.#closed) return;
+    const done = this.keepAlive();
+    const thread = instance.thread ?? this.#place(instance);
+    await thread.whenUp();
+    done();
+  }
+
+  resumed(thread: Thread): void {
     if (thread.active > 1) this.#slice();
   }
 
@@ -95,7 +108,7 @@ export class WorkerEngine implements ThreadOwner {
   stop(task: Task, overdue: boolean): void {
     const { thread } = task;
     if (thread === undefined || !thread.stop(task)) return;
-    this.#stopping.watch({ task, thread, overdue, dueAt: this.clock.monotonic() + STOP_MS });
+    this.#awaitStop(task, thread, overdue);
   }
 
   /** Something has to go on although nobody has called. Ends with what it returns. */
@@ -135,6 +148,8 @@ export class WorkerEngine implements ThreadOwner {
     clearInterval(this.#slicing);
     this.#spare?.end();
     for (const thread of this.#threads) thread.end();
+    this.#deadlines.close();
+    this.#stopping.close();
     this.#keepAlive.close();
   }
 
@@ -193,8 +208,15 @@ export class WorkerEngine implements ThreadOwner {
     task.call.endEarly(error);
   }
 
-  #kill({ task, thread, overdue }: Stopping): void {
+  #awaitStop(task: Task, thread: Thread, overdue: boolean): void {
+    const dueAt = this.clock.monotonic() + STOP_MS;
+    this.#stopping.watch({ task, thread, overdue, turns: thread.turns, dueAt, place: -1 });
+  }
+
+  #kill({ task, thread, overdue, turns }: Stopping): void {
     if (thread.ended || task.slot < 0) return;
+    // Others have turns before it, or one of them does not let go of the thread: then that one has a deadline of its own.
+    if (!thread.isHeldBy(task) || thread.turns !== turns) return this.#awaitStop(task, thread, overdue);
     if (overdue) task.instance.plugin.quarantined = true;
     thread.end();
   }
@@ -250,11 +272,12 @@ export class WorkerEngine implements ThreadOwner {
   }
 }
 
-interface Stopping {
+interface Stopping extends Watched {
   readonly task: Task;
   readonly thread: Thread;
   readonly overdue: boolean;
-  readonly dueAt: number;
+  /** The thread's turns when it was looked at last. */
+  readonly turns: number;
 }
 
 function isLess(thread: Thread, other: Thread): boolean {

@@ -1,7 +1,8 @@
 // Errors on their way from a thread to its host, and back: as text, with the host's own errors by number.
 import { type ErrorCode, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
+import { internalError } from '../../abi/trap.ts';
 
-/** An error that the host keeps, and a thread knows by its number. */
+/** What the host's side threw: it keeps the value, and a thread knows it by its number. */
 export type HostErrorNumber = number;
 
 interface Packed {
@@ -16,6 +17,13 @@ interface Foreign {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
+  readonly host?: HostErrorNumber | undefined;
+}
+
+/** What stands on a thread for what the host threw. */
+export interface StandIn {
+  readonly thrown: Error;
+  readonly number: HostErrorNumber | undefined;
 }
 
 // 16 KiB: more than a stack of V8's usual ten lines, whose names are the module's own.
@@ -24,7 +32,20 @@ const STACK_CHARACTERS = 16 * 1024;
 // Causes of causes: a plugin's error, the host's failure, what the app threw.
 const DEEPEST = 4;
 
-/** An error as text. `numberOf` knows those that came from the host. */
+/** What the host throws at a guest, as text; it keeps the value by this number. */
+export function packThrown(thrown: unknown, number: HostErrorNumber): string {
+  const error = internalError(thrown);
+  return JSON.stringify(error === thrown ? pack(error, () => number, 0) : foreign(thrown, number));
+}
+
+/** What {@link packThrown} wrote, for an ABI to make of it what it would make of the value itself. */
+export function unpackThrown(text: string): StandIn {
+  const packed = JSON.parse(text) as Packed | Foreign;
+  const thrown = 'code' in packed ? unpack(packed, () => undefined) : foreignError(packed);
+  return { thrown, number: packed.host };
+}
+
+/** An error as text. `numberOf` knows what stands for something that the host threw. */
 export function packError(
   error: PlugbayError,
   numberOf: (error: unknown) => HostErrorNumber | undefined,
@@ -32,11 +53,8 @@ export function packError(
   return JSON.stringify(pack(error, numberOf, 0));
 }
 
-/** The error in a text. `known` finds the host's own. */
-export function unpackError(
-  text: string,
-  known: (number: HostErrorNumber) => PlugbayError | undefined,
-): PlugbayError {
+/** The error in a text. `known` finds what the host threw. */
+export function unpackError(text: string, known: (number: HostErrorNumber) => unknown): PlugbayError {
   return unpack(JSON.parse(text) as Packed, known);
 }
 
@@ -49,25 +67,35 @@ function pack(
   const host = numberOf(error);
   if (host !== undefined || cause === undefined || depth >= DEEPEST) return { code, message, hint, host };
   if (isPlugbayError(cause)) return { code, message, hint, cause: pack(cause, numberOf, depth + 1) };
-  const known = cause instanceof Error;
-  const stack = known ? cause.stack?.slice(0, STACK_CHARACTERS) : undefined;
-  return {
-    code,
-    message,
-    hint,
-    cause: { name: known ? cause.name : 'Error', message: messageOf(cause), stack },
-  };
+  return { code, message, hint, cause: foreign(cause, numberOf(cause)) };
 }
 
-function unpack(packed: Packed, known: (number: HostErrorNumber) => PlugbayError | undefined): PlugbayError {
+// A proxy may not let itself be looked at.
+function foreign(thrown: unknown, host: HostErrorNumber | undefined): Foreign {
+  const message = messageOf(thrown);
+  try {
+    if (thrown instanceof Error)
+      return { name: String(thrown.name), message, stack: thrown.stack?.slice(0, STACK_CHARACTERS), host };
+  } catch {
+    return { name: 'Error', message, stack: undefined, host };
+  }
+  return { name: 'Error', message, stack: undefined, host };
+}
+
+function unpack(packed: Packed, known: (number: HostErrorNumber) => unknown): PlugbayError {
   const original = packed.host === undefined ? undefined : known(packed.host);
-  if (original !== undefined) return original;
+  // Only what is one is packed as one.
+  if (original !== undefined) return original as PlugbayError;
   const { code, message, hint, cause } = packed;
   if (cause === undefined) return new PlugbayError(code, message, { hint });
   return new PlugbayError(code, message, {
     hint,
-    cause: 'code' in cause ? unpack(cause, known) : foreignError(cause),
+    cause: 'code' in cause ? unpack(cause, known) : unpackForeign(cause, known),
   });
+}
+
+function unpackForeign(cause: Foreign, known: (number: HostErrorNumber) => unknown): unknown {
+  return cause.host === undefined ? foreignError(cause) : known(cause.host);
 }
 
 // Whoever looks for a trap looks for V8's own class.

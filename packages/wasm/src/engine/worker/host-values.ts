@@ -5,8 +5,9 @@ const HEAD_BYTES = 4;
 const NUMBER = 0;
 const BIGINT = 1;
 
-// What is none of ours, by what `typeof` says of it: the other side only has to say what was wrong with it.
-const OTHERS: readonly unknown[] = [undefined, '', {}, true, Symbol('value'), () => undefined];
+// What is none of ours, itself or by what `typeof` says of it: the other side only has to say what was wrong with it, unless
+// WebAssembly makes a number of it.
+const OTHERS: readonly unknown[] = [undefined, '', {}, true, Symbol('value'), () => undefined, false, null];
 
 /** A host function's number and its arguments. */
 export function encodeArguments(index: number, values: readonly (number | bigint)[]): Uint8Array {
@@ -44,7 +45,8 @@ function encode(view: DataView, at: number, value: unknown): void {
     view.setUint8(at, BIGINT);
     view.setBigInt64(at + 1, value);
   } else {
-    const kind = OTHERS.findIndex((other) => typeof other === typeof value);
+    const same = OTHERS.indexOf(value);
+    const kind = same >= 0 ? same : OTHERS.findIndex((other) => typeof other === typeof value);
     view.setUint8(at, BIGINT + 1 + kind);
   }
 }

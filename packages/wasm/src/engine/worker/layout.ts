@@ -33,6 +33,8 @@ export const CONTROL = {
   ready: 7,
   /** 1 once the thread is up. */
   up: 8,
+  /** How often a guest has got the thread. */
+  turns: 10,
 } as const;
 
 const CONTROL_WORDS = 16;
@@ -97,6 +99,8 @@ export const FLAG = {
   noOutput: 8,
   /** The thread is blocked until the answer is there. */
   blocking: 16,
+  /** The instance could not be made. */
+  unmade: 32,
 } as const;
 
 const CONTROL_BYTES: number = 4 * (CONTROL_WORDS + 2 * RING);

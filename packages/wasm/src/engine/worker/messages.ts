@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Limits, LogLevel, WasiGrants } from '@plugbay/core';
 import type { CompiledPlugin } from '../../abi/abi.ts';
+import type { SdkLimits } from '../../facade/extism/allowance.ts';
 import type { Spill } from './parcel.ts';
 
 /** What a thread is started with. */
@@ -34,6 +35,8 @@ export interface PluginSetup {
   /** The app's host functions as `[namespace, name]`, numbered by their place. */
   readonly functions: readonly (readonly [string, string])[];
   readonly logLevel: string | undefined;
+  /** For a plugin that is shown as the Extism SDK does, its limits in the SDK's terms. */
+  readonly sdk: SdkLimits | undefined;
   /** All variables at this time, as {@link encodeChanges} writes them. */
   readonly variables: Uint8Array;
 }

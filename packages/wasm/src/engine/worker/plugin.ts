@@ -18,6 +18,8 @@ import { closedError } from '../../abi/closing.ts';
 import type { Environment } from '../../abi/environment.ts';
 import { SuspendableCall } from '../../abi/suspendable-call.ts';
 import { internalError } from '../../abi/trap.ts';
+import type { SdkLimits } from '../../facade/extism/allowance.ts';
+import { Bag, type Bagged } from '../bag.ts';
 import { requireInput, requireOptions } from '../call-arguments.ts';
 import { moduleInfo } from '../module-info.ts';
 import { InstancePool, type Lease, type Maker } from '../pool.ts';
@@ -38,7 +40,14 @@ const NO_OPTIONS: CallOptions = Object.freeze({});
 // Ten seconds: longer than any runtime takes to initialise.
 const START_OPTIONS: CallOptions = Object.freeze({ timeoutMs: 10_000 });
 
+// What an error says of the work that a task was.
+const PHASE = { [KIND.start]: 'open', [KIND.call]: 'call' } as const;
+
 type Input = Uint8Array | string | undefined;
+
+interface Running extends Bagged {
+  readonly call: SuspendableCall;
+}
 
 /** With what a plugin starts. */
 export interface WorkerPluginParts {
@@ -50,6 +59,8 @@ export interface WorkerPluginParts {
   readonly environment: Environment & { readonly variables: SharedVariables };
   readonly pool: PoolSettings;
   readonly engine: WorkerEngine;
+  /** For a plugin that is shown as the Extism SDK does, its limits in the SDK's terms. @default it is not */
+  readonly sdk?: SdkLimits | undefined;
 }
 
 /** A plugin that runs on threads. */
@@ -60,7 +71,7 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
   readonly #parts: WorkerPluginParts;
   readonly #host: HostSide;
   readonly #pool: InstancePool<RemoteInstance>;
-  readonly #running = new Set<SuspendableCall>();
+  readonly #running = new Bag<Running>();
   #info: PluginInfo | undefined;
   #logLevel: string | undefined;
   #closed = false;
@@ -92,14 +103,17 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
 
   /** What a thread has to know of it. */
   setup(): PluginSetup {
-    return setupOf(this.id, this.#parts.compiled, this.#parts.environment);
+    const { compiled, environment, sdk } = this.#parts;
+    return setupOf(this.id, compiled, environment, sdk);
   }
 
   /** Makes the first instance, so that a module that cannot start shows now. @throws what its start fails with. */
-  async start(): Promise<void> {
-    const call = new SuspendableCall(this.#parts.environment, START_OPTIONS);
+  async start(options: CallOptions = START_OPTIONS): Promise<void> {
     const lease = this.#pool.take();
     if (lease === undefined) throw new PlugbayError('internal', 'a new plugin has no instance');
+    // The time that a thread takes to come up is none of the plugin's.
+    await this.#parts.engine.settle(lease.instance);
+    const call = new SuspendableCall(this.#parts.environment, options);
     call.watch();
     try {
       await this.#serve(KIND.start, '', undefined, call, lease);
@@ -159,7 +173,7 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
     let lease: Lease<RemoteInstance> | undefined;
     const done = this.#parts.engine.keepAlive();
     try {
-      lease = await this.#pool.wait(call.signal, call.fairness);
+      lease = await this.#turn(call);
       // Its turn may have come in the very moment in which it was closed, or ended.
       if (this.#closed) throw call.failed(closedError());
       call.checkWanted();
@@ -184,21 +198,26 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
     const { inputBytes } = this.limits;
     if (input !== undefined && input.length > inputBytes) return this.#tooLarge(input.length, call, lease);
     const done = engine.keepAlive();
-    this.#running.add(call);
+    const running: Running = { call, place: -1 };
+    this.#running.add(running);
     return new Promise((resolve, reject) => {
       const end = (): boolean => {
         done();
         call.end();
-        this.#running.delete(call);
+        this.#running.delete(running);
         if (this.#running.size === 0) this.#onIdle?.();
         const lost = instance.lost;
         instance.lost = false;
         lease.over = true;
-        return this.#pool.release(lease) || lost;
+        // What could not start had nothing to lose.
+        return (this.#pool.release(lease, kind === KIND.call) && !instance.unmade) || lost;
       };
       const task = new Task(instance, call, kind, name, input ?? '', {
         succeed: ({ output, fuel }: Answer) => resolve(pluginOutput(output, end(), fuel)),
-        fail: (error) => reject(this.#error(call.failure ?? error, end())),
+        fail: (error) => {
+          const lost = end();
+          reject(this.#error(call.failure ?? error, kind === KIND.call && lost, PHASE[kind]));
+        },
       });
       call.onEarly = (error) => {
         instance.spent = true;
@@ -218,7 +237,8 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
 
   /** Answers what a guest asks. */
   answer(task: Task, kind: number, parts: readonly Uint8Array[]): ReturnType<HostSide['answer']> {
-    return this.#parts.engine.chain.run(this, task.call, () => this.#host.answer(task, kind, parts));
+    const { chain } = this.#parts.engine;
+    return task.asCaller(() => chain.run(this, task.call, () => this.#host.answer(task, kind, parts)));
   }
 
   /** Takes what an instance and its host functions share. */
@@ -264,7 +284,7 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
       this.#onIdle = resolve;
     });
     const timer = this.#parts.environment.clock.timer(drainMs, () => {
-      for (const call of [...this.#running]) call.endEarly(closedError());
+      for (const { call } of this.#running) call.endEarly(closedError());
     });
     await this.#idle;
     timer.cancel();
@@ -285,9 +305,16 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
     if (options !== NO_OPTIONS) requireOptions(options);
   }
 
-  #error(error: unknown, stateLost: boolean): PlugbayError {
+  // Given up when the call ends before its turn comes.
+  #turn(call: SuspendableCall): Promise<Lease<RemoteInstance>> {
+    const turn = this.#pool.wait(call.fairness);
+    call.onEarly = (error) => turn.leave(error);
+    return turn.value;
+  }
+
+  #error(error: unknown, stateLost: boolean, phase: 'open' | 'call' = 'call'): PlugbayError {
     const { plugin, tenant } = this.#parts.environment;
-    return internalError(error).with({ plugin, tenant, phase: 'call', stateLost });
+    return internalError(error).with({ plugin, tenant, phase, stateLost });
   }
 }
 

@@ -12,6 +12,8 @@ export class RemoteInstance implements Pooled {
   /** Where it is; undefined before it is anywhere, and after its thread was ended. */
   thread: Thread | undefined = undefined;
   spent = false;
+  /** Whether its start failed, so that it never was. */
+  unmade = false;
   /** Whether a call has run in it, so that something may be lost with it. */
   used = false;
   /** Whether its memory was lost since its last call. */

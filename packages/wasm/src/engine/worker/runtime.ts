@@ -22,7 +22,7 @@ import { CompileThread } from '../../module/compile-thread.ts';
 import { compilePlugin } from '../../module/plugin.ts';
 import { identityOf } from '../identity.ts';
 import { surround } from '../surround.ts';
-import { WorkerEngine } from './engine.ts';
+import { type ThreadSettings, WorkerEngine } from './engine.ts';
 import { WorkerPlugin } from './plugin.ts';
 import { requirePortable } from './setup.ts';
 import { SharedVariables } from './variables.ts';
@@ -62,12 +62,16 @@ const GROWTH = 4;
  * @throws PlugbayError `invalid` for options out of range.
  */
 export function createWorkerRuntime(options: WorkerRuntimeOptions = {}): WorkerRuntime {
-  const clock = options.clock ?? systemClock;
+  return runtimeOn(new WorkerEngine(threadSettings(options), options.clock ?? systemClock));
+}
+
+/** How many threads an engine has, when no more is said than `options` do. @throws PlugbayError `invalid` for options out of range. */
+export function threadSettings(options: WorkerRuntimeOptions = {}): ThreadSettings {
   const threads = options.threads ?? availableParallelism();
   const maxThreads = options.maxThreads ?? Math.max(threads, Math.min(MAX_THREADS, GROWTH * threads));
   requireThreads('threads', threads, 1);
   requireThreads('maxThreads', maxThreads, threads);
-  return runtimeOn(new WorkerEngine({ threads, maxThreads }, clock));
+  return { threads, maxThreads };
 }
 
 /** As {@link createWorkerRuntime}, on an engine whose threads can be looked at. */

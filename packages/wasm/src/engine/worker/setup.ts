@@ -2,8 +2,10 @@
 import { type HostFunction, PlugbayError, type WasiGrants } from '@plugbay/core';
 import { HTTP_CALL } from '@plugbay/io';
 import type { CompiledPlugin } from '../../abi/abi.ts';
+import { EMIT_EVENT, HTTP_REQUEST } from '../../abi/apiqube/names.ts';
 import type { Environment } from '../../abi/environment.ts';
 import type { ImportShape } from '../../binary/external.ts';
+import type { SdkLimits } from '../../facade/extism/allowance.ts';
 import type { NamedFunction } from './host-side.ts';
 import { modeKey, type PluginSetup } from './messages.ts';
 import type { SharedVariables } from './variables.ts';
@@ -13,6 +15,7 @@ export function setupOf(
   id: number,
   compiled: CompiledPlugin,
   environment: Environment & { readonly variables: SharedVariables },
+  sdk?: SdkLimits | undefined,
 ): PluginSetup {
   const { plugin, tenant, limits, config, wasi, metered, keepNames, keepsCommands, logger } = environment;
   return {
@@ -32,6 +35,7 @@ export function setupOf(
       ({ namespace, name }) => [namespace, name] as const,
     ),
     logLevel: logger.level,
+    sdk,
     variables: environment.variables.all(),
   };
 }
@@ -61,10 +65,13 @@ function modesOf(compiled: CompiledPlugin, { door }: Environment): PluginSetup['
   const ask = (namespace: string, operation: string): void => {
     modes.set(modeKey(namespace, operation), door.mode(namespace, operation));
   };
-  ask(HTTP_CALL.namespace, HTTP_CALL.operation);
+  for (const { namespace, operation } of ASKED_WITHOUT_IMPORT) ask(namespace, operation);
   for (const { module, name, kind } of importsOf(compiled)) if (kind === 'function') ask(module, name);
   return modes;
 }
+
+// What is asked for by imports of other names.
+const ASKED_WITHOUT_IMPORT = [HTTP_CALL, HTTP_REQUEST, EMIT_EVENT];
 
 function importsOf({ main, links }: CompiledPlugin): ImportShape[] {
   return [main, ...links.values()].flatMap(({ shape }) => shape.imports);

@@ -1,6 +1,8 @@
 // A call on its way through a thread, as the host sees it.
+import { AsyncResource } from 'node:async_hooks';
 import type { PlugbayError } from '@plugbay/core';
 import type { SuspendableCall } from '../../abi/suspendable-call.ts';
+import type { Entry } from '../fair-queue.ts';
 import type { KIND } from './layout.ts';
 import type { Part } from './parcel.ts';
 import type { RemoteInstance } from './remote-instance.ts';
@@ -28,6 +30,9 @@ export class Task {
   readonly kind: typeof KIND.call | typeof KIND.start;
   readonly name: string;
   readonly input: Part;
+  place = -1;
+  /** Where it waits for its thread; undefined before it does. */
+  entry: Entry<Task> | undefined = undefined;
   /** Where it was submitted last; undefined before. */
   thread: Thread | undefined = undefined;
   /** Where it is on its thread; -1 while it is on none. */
@@ -37,7 +42,9 @@ export class Task {
   /** When it may no longer run, in monotonic milliseconds; set when it is handed to a thread. */
   dueAt: number = Number.POSITIVE_INFINITY;
   readonly #outcome: Outcome;
-  readonly #hostErrors: PlugbayError[] = [];
+  // Made where the call is made, because threads are heard as part of nothing, or of somebody else's call.
+  readonly #caller = new AsyncResource('PlugbayCall');
+  readonly #thrown: unknown[] = [];
   #settled = false;
 
   constructor(
@@ -54,6 +61,11 @@ export class Task {
     this.name = name;
     this.input = input;
     this.#outcome = outcome;
+  }
+
+  /** Does `work` as part of what made the call. */
+  asCaller<T>(work: () => T): T {
+    return this.#caller.runInAsyncScope(work);
   }
 
   /** Whether its outcome has been told. */
@@ -73,13 +85,13 @@ export class Task {
     this.#outcome.fail(error);
   }
 
-  /** Keeps an error of the host's own while the guest hears of it; its number. */
-  keep(error: PlugbayError): number {
-    return this.#hostErrors.push(error) - 1;
+  /** Keeps what the host threw while the guest hears of it; its number. */
+  keep(thrown: unknown): number {
+    return this.#thrown.push(thrown) - 1;
   }
 
-  /** The error with this number. */
-  hostError(number: number): PlugbayError | undefined {
-    return this.#hostErrors[number];
+  /** What the host threw, by its number. */
+  hostError(number: number): unknown {
+    return this.#thrown[number];
   }
 }

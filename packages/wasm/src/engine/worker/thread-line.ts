@@ -54,14 +54,25 @@ export class ThreadLine {
     return Atomics.load(this.shared.control, CONTROL.up) === 1;
   }
 
+  /** Waits until the thread has come up, or this side hangs up. */
+  async whenUp(): Promise<void> {
+    const woken = Atomics.waitAsync(this.shared.control, CONTROL.up, 0);
+    if (woken.async) await woken.value;
+  }
+
   /** The slot whose guest is running; -1 when none is. */
   get running(): number {
     return Atomics.load(this.shared.control, CONTROL.running);
   }
 
-  /** Guests that wait for their turn. */
-  get ready(): number {
-    return Atomics.load(this.shared.control, CONTROL.ready);
+  /** How often a guest has got the thread. */
+  get turns(): number {
+    return Atomics.load(this.shared.control, CONTROL.turns);
+  }
+
+  /** Whether somebody waits for a turn: guests that look up for each other, and what the thread has not looked at. */
+  get awaited(): boolean {
+    return Atomics.load(this.shared.control, CONTROL.ready) > 0 || !this.#inbox.empty;
   }
 
   /** Makes whoever runs look up from its work. */
@@ -133,6 +144,7 @@ export class ThreadLine {
   /** Hangs up. */
   close(): void {
     this.#closed = true;
+    Atomics.notify(this.shared.control, CONTROL.up);
     this.#port.close();
   }
 

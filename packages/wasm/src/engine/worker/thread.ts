@@ -2,10 +2,9 @@
 import type { Worker } from 'node:worker_threads';
 import { messageOf, PlugbayError } from '@plugbay/core';
 import { NO_OUTPUT } from '../../abi/extism/exchange.ts';
-import { internalError } from '../../abi/trap.ts';
 import { FairQueue } from '../fair-queue.ts';
 import { spawn } from '../spawn.ts';
-import { packError, unpackError } from './failure.ts';
+import { packThrown, unpackError } from './failure.ts';
 import { FLAG, KIND, SLOT, SLOTS, STATE } from './layout.ts';
 import type { ToHost } from './messages.ts';
 import type { Part } from './parcel.ts';
@@ -32,6 +31,8 @@ export interface ThreadOwner {
   watch(task: Task): void;
   /** It is done with it. */
   release(task: Task): void;
+  /** A guest of the thread can go on, for which its host had to wait. */
+  resumed(thread: Thread): void;
   /** The thread is gone: what was not begun has to go elsewhere. */
   ended(thread: Thread, unbegun: readonly Task[]): void;
 }
@@ -100,6 +101,21 @@ export class Thread {
     return this.#ended;
   }
 
+  /** How often a guest has got it: two of them are two turns. */
+  get turns(): number {
+    return this.#line.turns;
+  }
+
+  /** Whether a call's guest has it now. */
+  isHeldBy({ slot }: Task): boolean {
+    return slot >= 0 && this.#line.running === slot;
+  }
+
+  /** Waits until it is up, or has ended. */
+  whenUp(): Promise<void> {
+    return this.#line.whenUp();
+  }
+
   /** Whether no plugin is here. */
   get vacant(): boolean {
     return this.#residents.size === 0;
@@ -107,8 +123,7 @@ export class Thread {
 
   /** Whether calls wait that could have their turn while another one runs. */
   get crowded(): boolean {
-    this.#forgetBegun();
-    return this.#ahead.length > 0 || this.#line.ready > 0;
+    return this.#line.awaited;
   }
 
   /** Makes whoever runs look up from its work. */
@@ -118,13 +133,13 @@ export class Thread {
 
   /** Takes a call, whose instance has to be here. */
   submit(task: Task): void {
-    this.#queue.push(task.call.fairness, task);
+    task.entry = this.#queue.push(task.call.fairness, task);
     this.#advance();
   }
 
   /** Gives a call up, whose outcome has been told. True when its guest has to be stopped. */
   stop(task: Task): boolean {
-    if (this.#queue.remove(task.call.fairness, task)) return false;
+    if (task.entry !== undefined && this.#queue.remove(task.entry)) return false;
     const { slot } = task;
     if (slot < 0 || this.#tasks[slot] !== task) return false;
     const { shared } = this.#line;
@@ -190,6 +205,8 @@ export class Thread {
     this.#ended = true;
     this.#line.close();
     void this.#worker.terminate();
+    // First, so that calls that end with it say what was lost.
+    for (const instance of this.#instances.values()) instance.strand();
     const unbegun: Task[] = [];
     for (const task of this.#takeAll()) {
       this.#owner.release(task);
@@ -198,7 +215,6 @@ export class Thread {
       else task.fail(task.slot === this.#line.running ? crashed(this.#failure) : lostWithOthers());
       task.slot = -1;
     }
-    for (const instance of this.#instances.values()) instance.strand();
     for (const [plugin, unheard] of this.#residents) plugin.variables.unfollow(unheard);
     this.#instances.clear();
     this.#residents.clear();
@@ -287,6 +303,7 @@ export class Thread {
       if (this.#tasks[slot] !== task || task.settled) return false;
       task.asking = false;
       this.#active += 1;
+      this.#owner.resumed(this);
       return true;
     };
     answer.then(
@@ -296,14 +313,14 @@ export class Thread {
   }
 
   #refuse(slot: number, task: Task, blocked: boolean, thrown: unknown): void {
-    const error = internalError(thrown);
-    const number = task.keep(error);
-    this.#answer(slot, task, blocked, KIND.failure, [packError(error, () => number)]);
+    this.#answer(slot, task, blocked, KIND.failure, [packThrown(thrown, task.keep(thrown))]);
   }
 
   #answer(slot: number, task: Task, blocked: boolean, kind: number, parts: readonly Part[]): void {
     // A callback may have ended the thread, or given the call up: then its guest goes on already.
     if (this.#tasks[slot] !== task || this.#ended || task.settled) return;
+    // A host function may have changed it.
+    task.instance.plugin.syncLogLevel(this);
     this.#line.put(slot, kind, [this.#news(task.instance.plugin), ...parts]);
     this.#goOn(slot, blocked);
   }
@@ -323,8 +340,10 @@ export class Thread {
     if (!task.asking) this.#active -= 1;
     task.slot = -1;
     this.#advance();
-    if ((flags & FLAG.spent) !== 0) task.instance.spent = true;
-    task.instance.used = true;
+    const { instance } = task;
+    if ((flags & FLAG.spent) !== 0) instance.spent = true;
+    instance.unmade = (flags & FLAG.unmade) !== 0;
+    instance.used = !instance.unmade;
     const content = parts[1] as Uint8Array;
     if (kind === KIND.failure) {
       const text = Buffer.from(content.buffer, content.byteOffset, content.length).toString();

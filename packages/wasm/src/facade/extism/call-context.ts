@@ -23,6 +23,11 @@ export class CallContext {
     this.#frame = frame;
   }
 
+  /** @internal Whether this is the call that it serves. */
+  serves(frame: Frame): boolean {
+    return this.#frame === frame;
+  }
+
   /** The third argument of the `call` that is running, the very same; null when none is. */
   // biome-ignore lint/suspicious/noExplicitAny: code that was written for the SDK takes what it wants from it.
   hostContext<T = any>(): T {
@@ -91,7 +96,7 @@ export class CallContext {
     } catch (error) {
       if (!isPlugbayError(error) || error.code !== 'limit') throw error;
       // What the kernel refused is said when the call ends; this did not even reach it.
-      if (this.#exchange.refusedContent === undefined) this.#session.complainOf(bytes);
+      if (this.#exchange.refusedContent === undefined) this.#session.allowance.complainOf(bytes);
       return 0n;
     }
   }

@@ -21,14 +21,14 @@ export interface Capabilities {
   readonly extismStdoutEnvVarSet: boolean;
 }
 
-/** What Plugbay on Node can do. `hasWorkerCapability` is false until plugins can run in workers. */
+/** What Plugbay on Node can do. */
 export const CAPABILITIES: Capabilities = Object.freeze({
   supportsJSPromiseInterface: true,
   allowSharedBufferCodec: false,
   manifestSupportsPaths: true,
   crossOriginChecksEnforced: false,
   fsAccess: true,
-  hasWorkerCapability: false,
+  hasWorkerCapability: true,
   supportsWasiPreview1: true,
   supportsTimeouts: true,
   get extismStdoutEnvVarSet() {

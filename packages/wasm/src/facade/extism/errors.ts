@@ -9,13 +9,6 @@ export function callError(error: unknown, frame: Frame): unknown {
   const trap = trapIn(error);
   if (trap !== undefined) return trap;
   switch (error.code) {
-    case 'plugin':
-      return frame.reported === undefined
-        ? error
-        : pinned(error, `Plugin-originated error: ${frame.reported}`);
-    case 'limit':
-      // Where the engine refused it, the input or what the host answered had no room.
-      return frame.refused === undefined ? error : pinned(error, frame.refused);
     case 'timeout':
       return pinned(error, 'EXTISM: call canceled due to timeout');
     case 'conflict':
@@ -33,6 +26,19 @@ export function startError(error: unknown, frame: Frame): unknown {
   if (!isPlugbayError(error) || error.code !== 'timeout' || frame.thrown !== undefined)
     return callError(error, frame);
   return pinned(error, 'EXTISM: timed out while waiting for plugin to instantiate');
+}
+
+/** A plugin's error with the text that the plugin `reported`, if it did: a return code has none. Others as they are. */
+export function reportedError(error: unknown, reported: string | undefined): unknown {
+  if (!isPlugbayError(error) || error.code !== 'plugin' || reported === undefined) return error;
+  // A crash comes first, with its own text.
+  if (trapIn(error) !== undefined) return error;
+  return pinned(error, `Plugin-originated error: ${reported}`);
+}
+
+/** The error of a call whose input, or what the host answered, had no room, with the text for it. Others as they are. */
+export function refusedError(error: unknown, message: string): unknown {
+  return isPlugbayError(error) && error.code === 'limit' ? pinned(error, message) : error;
 }
 
 /** An error with the SDK's text. */

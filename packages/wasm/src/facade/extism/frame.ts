@@ -6,15 +6,16 @@ export interface Frame {
   readonly hostContext: unknown;
   /** The first thing that the app's own code threw at the plugin. */
   thrown: { readonly value: unknown } | undefined;
-  /** What was said of a block that there was no room for. */
-  refused: string | undefined;
-  /** The text of the error that the plugin set. */
-  reported: string | undefined;
 }
 
 /** A call that has not begun. */
 export function newFrame(hostContext: unknown): Frame {
-  return { hostContext, thrown: undefined, refused: undefined, reported: undefined };
+  return { hostContext, thrown: undefined };
+}
+
+/** The start of an instance, during which there is no context of a call. */
+export function startFrame(): Frame {
+  return newFrame(null);
 }
 
 /** Remembers what the app's own code threw, the first time, and returns it. */

@@ -47,7 +47,8 @@ export function functionIn(given: Given, module: string, name: string): PluginFu
 function hostFunction(body: PluginFunction, coerce: Coerce, session: Session): HostFunction {
   const begin = (context: HostFunctionContext): [CallContext, Frame] => {
     if (!(context instanceof FunctionContext)) throw new TypeError('a host function outside of a call');
-    return [session.contextOf(context.exchange), context.context as Frame];
+    const frame = context.context as Frame;
+    return [session.serve(context.exchange, frame), frame];
   };
   // What it is called with does not matter here.
   if (isAsynchronous(body as unknown as HostFunction)) {
@@ -64,12 +65,25 @@ function hostFunction(body: PluginFunction, coerce: Coerce, session: Session): H
     const [own, frame] = begin(context);
     try {
       const result = body(own, ...values);
-      // The engine says what is wrong with a promise.
-      return isThenable(result) ? (result as Promise<HostFunctionResult>) : coerce(result);
+      // An engine that cannot wait for a promise here says what is wrong with it.
+      if (isThenable(result)) return settled(result, coerce, frame);
+      return coerce(result);
     } catch (thrown) {
       throw thrownIn(frame, thrown);
     }
   };
+}
+
+async function settled(
+  result: PromiseLike<unknown>,
+  coerce: Coerce,
+  frame: Frame,
+): Promise<HostFunctionResult> {
+  try {
+    return coerce(await result);
+  } catch (thrown) {
+    throw thrownIn(frame, thrown);
+  }
 }
 
 // As the WebAssembly JavaScript API does it: ToBigInt64 for an i64, whose TypeErrors these are, ToNumber for the rest.
@@ -79,6 +93,6 @@ function coercionTo(type: string | undefined): Coerce {
   return (value) => value as HostFunctionResult;
 }
 
-function isThenable(value: unknown): boolean {
+function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

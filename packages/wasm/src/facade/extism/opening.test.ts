@@ -8,7 +8,6 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { wat } from '@plugbay/testing';
 import createPluginByDefault, {
-  CAPABILITIES,
   createPlugin,
   type ExtismPluginOptions,
   type ManifestLike,
@@ -180,15 +179,7 @@ describe('no plugin is created from', () => {
     expect(await failureOf(() => hello(Uint8Array.of(1, 2, 3)))).toMatchObject({ code: 'invalid' });
   });
 
-  it('anything for a worker, and the error says what to do', async () => {
-    const manifest = await manifestOf('hello');
-    const error = await failureOf(() => hello(manifest, { runInWorker: true }));
-    expect([error.code, error.message]).toEqual(['unsupported', 'plugins cannot run in workers yet']);
-    expect(error.hint).toContain('Leave runInWorker out');
-    expect(CAPABILITIES.hasWorkerCapability).toBe(false);
-  });
-
-  it('a compiled module that shall be stopped', async () => {
+  it('a compiled module that shall be stopped on this thread', async () => {
     const error = await failureOf(async () => hello(await compiled('hello'), { timeoutMs: 1_000 }));
     expect([error.code, error.message]).toEqual([
       'unsupported',

@@ -3,6 +3,7 @@ import { createPlugin } from '@plugbay/wasm/extism';
 import { defineDefectSuite } from '../../../test/parity/defects.ts';
 import type { Implementation } from '../../../test/parity/peer.ts';
 import { defineParitySuite } from '../../../test/parity/suite.ts';
+import { WORKER_DEFECTS } from '../../../test/parity/worker-defects.ts';
 
 const facade = {
   createPlugin,
@@ -11,3 +12,4 @@ const facade = {
 
 defineParitySuite('the façade', facade);
 defineDefectSuite('the façade lacks a defect:', facade);
+defineDefectSuite('the façade lacks a defect of workers:', facade, WORKER_DEFECTS);

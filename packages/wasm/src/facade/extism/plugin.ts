@@ -1,14 +1,14 @@
-// A plugin with the SDK's methods, on the inline engine.
+// A plugin with the SDK's methods, wherever it runs.
 import { NO_OUTPUT } from '../../abi/extism/exchange.ts';
-import type { Opened } from './engine.ts';
 import { callError, sdkError } from './errors.ts';
 import { newFrame } from './frame.ts';
+import type { Opened } from './opened.ts';
 import { outputOf, type PluginOutput } from './output.ts';
 import type { ModuleExport, ModuleImport, Plugin } from './types.ts';
 
 type Input = string | number | Uint8Array | ArrayBuffer | null | undefined;
 
-/** A plugin that runs on this thread. */
+/** A plugin that is open. */
 export class ExtismPlugin implements Plugin {
   readonly #opened: Opened;
   readonly #timeoutMs: number | undefined;
@@ -26,22 +26,21 @@ export class ExtismPlugin implements Plugin {
   }
 
   async call<T>(funcName: string, input?: Input, hostContext?: T): Promise<PluginOutput | null> {
-    const { plugin, guest } = this.#opened;
     this.#requireFunction(funcName);
     const frame = newFrame(hostContext);
     const options = { context: frame, timeoutMs: this.#timeoutMs };
     const given = inputOf(input);
     this.#active += 1;
     try {
-      const { bytes } =
-        guest.asynchronous.length === 0
-          ? plugin.callSync(funcName, given, options)
-          : await plugin.call(funcName, given, options);
+      const answer = this.#opened.call(funcName, given, options);
+      // Nobody else has a turn where there is nothing to wait for.
+      const { bytes } = answer instanceof Promise ? await answer : answer;
       return bytes === NO_OUTPUT ? null : outputOf(bytes);
     } catch (error) {
       throw callError(error, frame);
     } finally {
       this.#active -= 1;
+      this.#opened.session.leave(frame);
     }
   }
 
@@ -54,7 +53,7 @@ export class ExtismPlugin implements Plugin {
   }
 
   async getInstance(): Promise<WebAssembly.Instance> {
-    const all = this.#opened.guest.latest?.exports ?? {};
+    const all = this.#opened.exports();
     // Without what the module got when it was rewritten, and without a prototype, as an instance's own.
     const exports: Record<string, unknown> = Object.create(null);
     for (const name of this.#kinds.keys()) exports[name] = all[name];
@@ -69,13 +68,12 @@ export class ExtismPlugin implements Plugin {
 
   async reset(): Promise<boolean> {
     if (this.#active > 0) return false;
-    this.#opened.guest.latest?.forget();
+    this.#opened.session.forget();
     return true;
   }
 
   async close(): Promise<void> {
-    await this.#opened.plugin.close();
-    await this.#opened.door.close();
+    await this.#opened.close();
   }
 
   #requireFunction(name: string): void {

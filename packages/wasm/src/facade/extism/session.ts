@@ -1,54 +1,57 @@
-// What one plugin's calls have in common.
-import { PAGE_BYTES, PlugbayError } from '@plugbay/core';
-import { EXCHANGE_MAX_BYTES, type Exchange } from '../../abi/extism/exchange.ts';
+// What one plugin's calls have in common on the app's side: its log, its variables, and what its host functions are given.
+import type { Exchange } from '../../abi/extism/exchange.ts';
+import type { Variables } from '../../abi/extism/variables.ts';
+import type { Allowance } from './allowance.ts';
 import { CallContext } from './call-context.ts';
+import type { Frame } from './frame.ts';
 import type { PluginLog } from './logger.ts';
-import { LimitedVariables } from './variables.ts';
 
 /** One open plugin. */
 export class Session {
   readonly log: PluginLog;
-  readonly variables: LimitedVariables;
-  /** Pages of 64 KiB that all live blocks may have. */
-  readonly maxPages: number;
-  /** The exchange memory of the call that is running; undefined when none is. */
-  running: Exchange | undefined = undefined;
+  readonly allowance: Allowance;
+  readonly variables: Variables;
   // By exchange memory, because a call that was given up may still act on its own.
   readonly #contexts = new WeakMap<Exchange, CallContext>();
+  #served: CallContext | undefined;
+  // The exchange memory that host functions saw last: nobody has seen anything of the others.
+  #latest: Exchange | undefined;
 
-  constructor(log: PluginLog, maxPages: number | undefined, maxVarBytes: number | undefined) {
+  /** `variables` are those of `allowance`, or what keeps them alike on several threads. */
+  constructor(log: PluginLog, allowance: Allowance, variables: Variables = allowance.variables) {
     this.log = log;
-    this.maxPages = maxPages ?? EXCHANGE_MAX_BYTES / PAGE_BYTES;
-    this.variables = new LimitedVariables(maxVarBytes ?? Number.POSITIVE_INFINITY, (message) =>
-      this.#failCall(message),
-    );
+    this.allowance = allowance;
+    this.variables = variables;
   }
 
-  /** Bytes that all live blocks may have. */
-  get maxBytes(): number {
-    return this.maxPages * PAGE_BYTES;
+  /** What a host function of the instance with this exchange memory is given during a call. */
+  serve(exchange: Exchange, frame: Frame): CallContext {
+    const context = this.#contextOf(exchange);
+    context.serve(frame);
+    this.#served = context;
+    this.#latest = exchange;
+    this.allowance.running = exchange;
+    return context;
   }
 
-  /** What host functions of the instance with this exchange memory are given. */
-  contextOf(exchange: Exchange): CallContext {
+  /** The call is over: host functions that kept their context have none of it any more. */
+  leave(frame: Frame): void {
+    if (this.#served?.serves(frame) !== true) return;
+    this.#served.serve(undefined);
+    this.#served = undefined;
+    this.allowance.running = undefined;
+  }
+
+  /** Forgets every block that a host function can have seen. No call may be running. */
+  forget(): void {
+    this.#latest?.begin(undefined);
+  }
+
+  #contextOf(exchange: Exchange): CallContext {
     const known = this.#contexts.get(exchange);
     if (known !== undefined) return known;
     const context = new CallContext(this, exchange);
     this.#contexts.set(exchange, context);
     return context;
-  }
-
-  /** Says that blocks of `bytes` in all are more than there may be. */
-  complainOf(bytes: number): string {
-    const pages = Math.ceil(bytes / PAGE_BYTES);
-    const message = `memory limit exceeded: ${pages} pages requested, ${this.maxPages} allowed`;
-    this.log.complain(message);
-    return message;
-  }
-
-  #failCall(message: string): void {
-    this.log.complain(message);
-    if (this.running === undefined) throw new PlugbayError('limit', message);
-    this.running.setError(message);
   }
 }

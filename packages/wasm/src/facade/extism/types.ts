@@ -37,7 +37,10 @@ export type PluginFunction = (callContext: CallContext, ...args: any[]) => any;
 export interface ExtismPluginOptions {
   /** Whether the plugin may use WASI preview 1. @default false */
   useWasi?: boolean | undefined;
-  /** Not there yet: `true` is refused. @default false */
+  /**
+   * Whether the plugin runs on another thread, where it keeps nobody else from running and can be stopped at any time. Its host
+   * functions run on this one. @default false
+   */
   runInWorker?: boolean | undefined;
   /** @default console */
   logger?: PluginLogger | undefined;
@@ -53,7 +56,10 @@ export interface ExtismPluginOptions {
    */
   allowedHosts?: string[] | undefined;
   memory?: MemoryOptions | undefined;
-  /** Milliseconds for one call, and for the start; 0 is the same as absent. The plugin is metered then. @default unlimited */
+  /**
+   * Milliseconds for one call, and for the start; 0 is the same as absent. On this thread, the plugin is metered then.
+   * @default unlimited
+   */
   timeoutMs?: number | null | undefined;
   /** Whether what the plugin writes to stdout and stderr is shown. @default whether EXTISM_ENABLE_WASI_OUTPUT is set */
   enableWasiOutput?: boolean | undefined;
@@ -62,9 +68,9 @@ export interface ExtismPluginOptions {
   fetch?: typeof fetch | undefined;
   /** Whether the plugin sees the headers of HTTP responses. @default false */
   allowHttpResponseHeaders?: boolean | undefined;
-  /** For plugins in workers. */
+  /** The SDK's buffer between a worker and its host. It changes nothing here: what is shared has a size of its own. */
   sharedArrayBufferSize?: number | undefined;
-  /** For plugins in workers. */
+  /** How the SDK starts a worker. It changes nothing here: workers are shared by plugins. */
   nodeWorkerArgs?: object | undefined;
 }
 
@@ -160,7 +166,7 @@ export interface Plugin {
   getExports(): Promise<ModuleExport[]>;
   /** The main module's imports. */
   getImports(): Promise<ModuleImport[]>;
-  /** The main module's instance. After a trap or a timeout there is another one. */
+  /** The main module's instance; rejects for a plugin in a worker. After a trap or a timeout there is another one. */
   getInstance(): Promise<WebAssembly.Instance>;
   /** Whether a call is running. */
   isActive(): boolean;

@@ -8,6 +8,8 @@ export class Fiber {
   /** Undefined while its instance is being made. */
   call: ThreadCall | undefined = undefined;
   instance: Instance | undefined = undefined;
+  /** Takes news of its plugin's variables. */
+  hear: (news: Uint8Array) => void = () => undefined;
   /** Lets its guest go on with what it waits for; undefined while it does not wait. */
   resume: ((answer: Uint8Array[]) => void) | undefined = undefined;
   /** Lets its guest go on after others had their turn. */

@@ -1,11 +1,12 @@
 // A thread's line to its host: what fibers ask for, what they answer, and messages.
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { isPlugbayError, PlugbayError } from '@plugbay/core';
-import { packError, unpackError } from '../failure.ts';
+import { packError, unpackThrown } from '../failure.ts';
 import { CONTROL, FLAG, KIND, type SharedLayout, SLOT, STATE } from '../layout.ts';
 import type { ThreadStart, ToHost, ToThread } from '../messages.ts';
 import { type Part, readParcel, writeParcel } from '../parcel.ts';
 import { Ring } from '../ring.ts';
+import type { Fiber } from './fiber.ts';
 import type { Scheduler } from './scheduler.ts';
 import { unwanted } from './thread-call.ts';
 
@@ -25,6 +26,8 @@ export class HostLine {
   readonly #spilled = new Map<number, readonly Uint8Array[]>();
   // The host's own errors that went through here, by what the host knows them.
   readonly #hostErrors = new WeakMap<object, number>();
+  // Exchange memories that the host knows.
+  readonly #attached = new WeakSet<WebAssembly.Memory>();
   #mailSeen = 0;
   // Whether this slot's next word comes with messages.
   #posted = false;
@@ -47,6 +50,20 @@ export class HostLine {
   post(message: ToHost, transfer: ArrayBuffer[] = []): void {
     this.#posted = true;
     this.#port.postMessage(message, transfer);
+  }
+
+  /** Lets the host's functions work on the exchange memory of a slot's instance, from what the slot says next. */
+  attach(slot: number, memory: WebAssembly.Memory): void {
+    if (this.#attached.has(memory)) return;
+    this.#attached.add(memory);
+    this.post({ type: 'exchange', instance: this.#shared.get(slot, SLOT.instance), memory });
+  }
+
+  /** {@link HostLine.attach} for the fiber that has the thread: its instance may only be starting. */
+  attachOwn(memory: WebAssembly.Memory): void {
+    const fiber = this.#scheduler.current;
+    if (fiber === undefined) throw nobody();
+    this.attach(fiber.slot, memory);
   }
 
   /** Takes the host's messages, if there are any. */
@@ -92,7 +109,7 @@ export class HostLine {
       fiber.resume = (answered) => {
         fiber.resume = undefined;
         try {
-          resolve(this.#accepted(fiber.slot, answered));
+          resolve(this.#accepted(fiber, answered));
         } catch (error) {
           reject(error);
         }
@@ -112,9 +129,14 @@ export class HostLine {
     const word = this.#shared.wordAt(slot, SLOT.state);
     while (this.#shared.state(slot) === STATE.asking)
       Atomics.wait(this.#shared.slots, word, STATE.asking, this.#patience(slot));
-    if (this.#scheduler.isUnwanted(slot)) throw unwanted();
+    if (this.#scheduler.isUnwanted(slot)) {
+      this.forgo(fiber);
+      throw unwanted();
+    }
     this.#shared.setState(slot, STATE.started);
-    return this.#accepted(slot, this.read(slot));
+    // What the host posted before its answer holds from here on.
+    this.collect();
+    return this.#accepted(fiber, this.read(slot));
   }
 
   // The host answers in time, or says that nobody waits any more; this is for a host that does neither.
@@ -123,16 +145,18 @@ export class HostLine {
     return ms < 0 ? Number.POSITIVE_INFINITY : ms + HOST_GRACE_MS;
   }
 
-  #accepted(slot: number, parts: readonly Uint8Array[]): readonly Uint8Array[] {
+  /** Takes the news that came with an answer which nobody wants any more: the host does not tell them again. */
+  forgo({ slot, hear }: Fiber): void {
+    const kind = this.#shared.get(slot, SLOT.kind);
+    if (kind === KIND.answer || kind === KIND.failure) hear(this.read(slot)[0] as Uint8Array);
+  }
+
+  #accepted({ slot, hear }: Fiber, parts: readonly Uint8Array[]): readonly Uint8Array[] {
+    hear(parts[0] as Uint8Array);
     if (this.#shared.get(slot, SLOT.kind) !== KIND.failure) return parts;
-    const [, packed] = parts as [Uint8Array, Uint8Array];
-    let number: number | undefined;
-    const error = unpackError(Buffer.from(packed).toString(), (found) => {
-      number = found;
-      return undefined;
-    });
-    if (number !== undefined) this.#hostErrors.set(error, number);
-    throw error;
+    const { thrown, number } = unpackThrown(Buffer.from(parts[1] as Uint8Array).toString());
+    if (number !== undefined) this.#hostErrors.set(thrown, number);
+    throw thrown;
   }
 
   #say(slot: number, state: number, kind: number, flags: number, parts: readonly Part[]): void {

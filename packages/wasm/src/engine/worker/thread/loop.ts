@@ -56,6 +56,7 @@ export class ThreadLoop {
     );
     Atomics.store(control, CONTROL.running, -1);
     Atomics.store(control, CONTROL.up, 1);
+    Atomics.notify(control, CONTROL.up);
   }
 
   /** Serves for as long as the thread lives. */
@@ -87,6 +88,7 @@ export class ThreadLoop {
     if (fiber?.resume === undefined) return;
     // First, because then what is in the slot is no answer.
     if (this.#scheduler.isUnwanted(slot)) {
+      this.#line.forgo(fiber);
       fiber.instance?.abandon();
       fiber.resume = undefined;
       await this.#scheduler.give(fiber, () => fiber.call?.endEarly(unwanted()));
@@ -109,15 +111,19 @@ export class ThreadLoop {
     const place = this.#places.get(this.#shared.get(slot, SLOT.instance));
     try {
       const parts = this.#line.read(slot);
-      if (place === undefined || this.#scheduler.isUnwanted(slot)) throw unwanted();
+      // Before its instance starts, which may ask for something and be answered in the same slot.
+      const kind = this.#shared.get(slot, SLOT.kind);
+      if (place === undefined) throw unwanted();
       const { resident } = place;
       const [news, name, input] = parts as [Uint8Array, Uint8Array, Uint8Array];
-      if (news.length > 0) resident.environment.variables.hear(news, resident.unheard);
+      fiber.hear = (told) => resident.hear(told);
+      fiber.hear(news);
+      if (this.#scheduler.isUnwanted(slot)) throw unwanted();
       const call = this.#newCall(slot, resident);
       fiber.call = call;
       const instance = this.#instanceAt(place, slot, call);
       fiber.instance = instance;
-      if (this.#shared.get(slot, SLOT.kind) === KIND.start) return this.#finish(fiber, place, NO_OUTPUT);
+      if (kind === KIND.start) return this.#finish(fiber, place, NO_OUTPUT);
       instance.invokeAsync(text(name), input, call).then(
         (output) => this.#finish(fiber, place, output),
         (error) => this.#fail(fiber, place, error),
@@ -138,8 +144,7 @@ export class ThreadLoop {
     const instance = place.resident.make(call);
     place.instance = instance;
     const { exchange } = instance;
-    const id = this.#shared.get(slot, SLOT.instance);
-    if (exchange !== undefined) this.#line.post({ type: 'exchange', instance: id, memory: exchange });
+    if (exchange !== undefined) this.#line.attach(slot, exchange);
     return instance;
   }
 
@@ -163,9 +168,9 @@ export class ThreadLoop {
     call?.end();
     this.#fibers[slot] = undefined;
     this.#tellFuel(slot, call?.fuel);
-    const spent = this.#discardSpent(place) ? FLAG.spent : 0;
+    const left = this.#leave(place);
     const news = place?.resident.environment.variables.tell(place.resident.unheard) ?? NOTHING;
-    this.#line.done(slot, kind, flags | spent, [news, content]);
+    this.#line.done(slot, kind, flags | left, [news, content]);
     this.#scheduler.handOver();
   }
 
@@ -175,11 +180,14 @@ export class ThreadLoop {
     this.#shared.set(slot, SLOT.fuelLow, fuel % 1_000_000);
   }
 
-  #discardSpent(place: Place | undefined): boolean {
-    if (place?.instance?.spent !== true) return place !== undefined && place.instance === undefined;
+  // Leaves an instance behind for the next call, if there may be one; what the host has to know about it.
+  #leave(place: Place | undefined): number {
+    if (place === undefined) return 0;
+    if (place.instance === undefined) return FLAG.spent | FLAG.unmade;
+    if (!place.instance.spent) return 0;
     place.instance.dispose();
     place.instance = undefined;
-    return true;
+    return FLAG.spent;
   }
 
   #obey(message: Exclude<ToThread, { readonly type: 'spill' }>): void {

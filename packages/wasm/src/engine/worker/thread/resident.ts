@@ -1,6 +1,7 @@
 // A plugin on a thread: its modules linked, its variables, and how its instances are made.
 import type { Instance, LinkedModule } from '../../../abi/abi.ts';
 import type { Abis } from '../../../abi/abis.ts';
+import { SdkModule } from '../../../facade/extism/module.ts';
 import type { PluginSetup } from '../messages.ts';
 import type { Unheard } from '../variables.ts';
 import type { HostLine } from './host-line.ts';
@@ -26,12 +27,23 @@ export class Resident {
     this.unheard = this.environment.unheard;
   }
 
+  /** Takes news of its variables from the host. */
+  hear(news: Uint8Array): void {
+    if (news.length > 0) this.environment.variables.hear(news, this.unheard);
+  }
+
   /** A new instance. @throws PlugbayError as {@link LinkedModule.instantiate}. */
   make(call: ThreadCall): Instance {
-    this.#linked ??= this.#abis
-      .of(this.#setup.compiled.main.shape)
-      .link(this.#setup.compiled, this.environment);
+    this.#linked ??= this.#link();
     const linked = this.#linked;
     return this.#waiting.unsuspended(() => linked.instantiate(call));
+  }
+
+  #link(): LinkedModule {
+    const { compiled } = this.#setup;
+    const { allowance } = this.environment;
+    if (allowance === undefined) return this.#abis.of(compiled.main.shape).link(compiled, this.environment);
+    // Whatever it looks like, it was opened as an Extism plugin.
+    return new SdkModule(this.#abis.extism.link(compiled, this.environment), allowance);
   }
 }

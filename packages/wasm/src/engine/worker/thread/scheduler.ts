@@ -29,6 +29,7 @@ export class Scheduler {
   /** Gives the thread to a fiber, which does `work` first, until it hands over. */
   async give(fiber: Fiber, work: () => void): Promise<void> {
     this.#current = fiber;
+    Atomics.add(this.#shared.control, CONTROL.turns, 1);
     Atomics.store(this.#shared.control, CONTROL.running, fiber.slot);
     // Whoever is not wanted any more learns it when it looks up.
     if (this.isUnwanted(fiber.slot)) Atomics.store(this.#flag, 0, 1);

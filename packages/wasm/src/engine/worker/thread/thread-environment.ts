@@ -16,6 +16,7 @@ import type { Environment } from '../../../abi/environment.ts';
 import { FunctionContext } from '../../../abi/extism/context.ts';
 import { Variables } from '../../../abi/extism/variables.ts';
 import { inTwoForms } from '../../../abi/waiting.ts';
+import { Allowance } from '../../../facade/extism/allowance.ts';
 import { decodeResult, encodeArguments } from '../host-values.ts';
 import { KIND } from '../layout.ts';
 import { modeKey, type PluginSetup } from '../messages.ts';
@@ -40,6 +41,8 @@ export class ThreadEnvironment implements Environment {
   readonly variables: SharedVariables;
   readonly logger: Logger;
   readonly waiting: ThreadWaiting;
+  /** What the plugin may have in the SDK's terms; undefined for one that is not shown as the SDK does. */
+  readonly allowance: Allowance | undefined;
   /** What of the variables the host has not heard of. */
   readonly unheard: Unheard;
   readonly clock: Clock = systemClock;
@@ -61,7 +64,11 @@ export class ThreadEnvironment implements Environment {
     this.#line = line;
     this.#id = setup.id;
     this.#logLevel = setup.logLevel;
-    this.variables = new SharedVariables(new Variables(setup.limits.variableBytes));
+    this.allowance =
+      setup.sdk === undefined ? undefined : new Allowance(setup.sdk, (text) => this.logger.error(text));
+    this.variables = new SharedVariables(
+      this.allowance?.variables ?? new Variables(setup.limits.variableBytes),
+    );
     this.variables.hear(setup.variables);
     this.unheard = this.variables.follow();
     this.door = this.#door(setup);
@@ -106,33 +113,30 @@ export class ThreadEnvironment implements Environment {
   }
 
   #function(index: number): HostFunction {
-    const question = (values: readonly (number | bigint)[]) =>
-      [this.#news(), encodeArguments(index, values)] as const;
+    const question = (context: unknown, values: readonly (number | bigint)[]) => {
+      if (context instanceof FunctionContext) this.#line.attachOwn(context.exchange.memory);
+      return [this.#news(), encodeArguments(index, values)] as const;
+    };
     // It is told that the host may have worked on the exchange memory.
     const result = (context: unknown, answer: Answer): number | bigint => {
       if (context instanceof FunctionContext) context.exchange.measure();
-      this.#hear(answer);
       return decodeResult(answer[1] as Uint8Array) as number | bigint;
     };
     return inTwoForms(
-      (context, ...values) => result(context, this.#line.askNow(KIND.hostFunction, question(values))),
+      (context, ...values) =>
+        result(context, this.#line.askNow(KIND.hostFunction, question(context, values))),
       async (context, ...values) =>
-        result(context, await this.#line.askLater(KIND.hostFunction, question(values))),
+        result(context, await this.#line.askLater(KIND.hostFunction, question(context, values))),
     );
   }
 
   #reply(answer: Answer): HostReply {
-    this.#hear(answer);
     const [, bytes, error] = answer as [Uint8Array, Uint8Array, Uint8Array | undefined];
     return error === undefined ? { bytes } : { bytes, error: Buffer.from(error).toString() };
   }
 
   #news(): Uint8Array {
     return this.variables.tell(this.unheard);
-  }
-
-  #hear([news]: Answer): void {
-    if (news !== undefined && news.length > 0) this.variables.hear(news, this.unheard);
   }
 
   #logger(): Logger {

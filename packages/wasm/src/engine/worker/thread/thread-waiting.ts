@@ -2,7 +2,7 @@
 
 import type { AnsweredImport, ImportFunction, Waiting } from '../../../abi/waiting.ts';
 import { eitherModule } from '../../../binary/either.ts';
-import { type FunctionType, signature } from '../../../binary/types.ts';
+import { type FunctionType, isUntyped, signature } from '../../../binary/types.ts';
 import { EPOCH } from '../../../module/compile.ts';
 
 /** What guests do when they look up from their work: 1 to go on, 0 to end. */
@@ -37,6 +37,8 @@ export class ThreadWaiting implements Waiting {
   }
 
   either(type: FunctionType, { now, later }: AnsweredImport): unknown {
+    // Nothing can be built in front of an import of unknown type.
+    if (isUntyped(type)) return now;
     const host = { suspends: this.#suspends, now, later: new WebAssembly.Suspending(later) };
     const { exports } = new WebAssembly.Instance(this.#module(type), { host });
     const { call } = exports;

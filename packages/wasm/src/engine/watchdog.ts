@@ -1,8 +1,9 @@
 // Deadlines of many calls with one timer, which costs a call nothing as long as it ends in time.
 import type { Clock, Timer } from '@plugbay/core';
+import { Bag, type Bagged } from './bag.ts';
 
 /** What has to end in time. */
-export interface Watched {
+export interface Watched extends Bagged {
   /** When it is due, in monotonic milliseconds. It may be put off while it is watched, but not moved forward. */
   readonly dueAt: number;
 }
@@ -11,7 +12,7 @@ export interface Watched {
 export class Watchdog<T extends Watched> {
   readonly #clock: Clock;
   readonly #onDue: (item: T) => void;
-  readonly #items = new Set<T>();
+  readonly #items = new Bag<T>();
   #timer: Timer | undefined;
   #armedFor: number = Number.POSITIVE_INFINITY;
 
@@ -28,6 +29,13 @@ export class Watchdog<T extends Watched> {
 
   release(item: T): void {
     this.#items.delete(item);
+  }
+
+  /** Lets go of its timer. Nothing is watched any more. */
+  close(): void {
+    this.#items.clear();
+    this.#timer?.cancel();
+    this.#armedFor = Number.POSITIVE_INFINITY;
   }
 
   #arm(at: number): void {

@@ -1,0 +1,13 @@
+// Tests that a resident ApiQube plugin executes.
+import type { TimedRow } from '../../row.ts';
+import { bare } from './bare.ts';
+import { ours } from './ours.ts';
+
+/** A test of 0.2 KB in, its request out to a host that answers at once, and the output of 0.2 KB. */
+export const executeInline: TimedRow = {
+  name: 'apiqube/execute/inline',
+  unit: 'us',
+  must: null,
+  ours,
+  limit: bare,
+};

@@ -1,0 +1,2 @@
+export declare const PLUGIN_FILE: string;
+export declare function buildPlugin(): Promise<boolean>;

@@ -1,0 +1,40 @@
+// A plugin's linked modules, whose instances are as the SDK shows them.
+import { isPlugbayError, type PlugbayError } from '@plugbay/core';
+import type { LinkedModule } from '../../abi/abi.ts';
+import type { LinkedExtism } from '../../abi/extism/linked.ts';
+import type { RunningCall } from '../../abi/running-call.ts';
+import type { Allowance } from './allowance.ts';
+import { reportedError } from './errors.ts';
+import { SdkInstance } from './instance.ts';
+
+/** Linked modules within an {@link Allowance}. */
+export class SdkModule implements LinkedModule {
+  readonly names: readonly string[];
+  readonly asynchronous: readonly string[];
+  readonly #linked: LinkedExtism;
+  readonly #allowance: Allowance;
+
+  constructor(linked: LinkedExtism, allowance: Allowance) {
+    this.#linked = linked;
+    this.#allowance = allowance;
+    this.names = linked.names;
+    this.asynchronous = linked.asynchronous;
+  }
+
+  has(name: string): boolean {
+    return this.#linked.has(name);
+  }
+
+  refusal(name: string): PlugbayError {
+    return this.#linked.refusal(name);
+  }
+
+  instantiate(call: RunningCall): SdkInstance {
+    try {
+      return new SdkInstance(this.#linked.instantiate(call), this.#allowance);
+    } catch (error) {
+      // Whatever the error of a plugin is while it starts, it is its own text.
+      throw reportedError(error, isPlugbayError(error) ? error.message : undefined);
+    }
+  }
+}
