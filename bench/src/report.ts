@@ -39,13 +39,14 @@ function figure(value: number | null): string {
   return value === null ? '–' : String(value);
 }
 
-// "≥ 4" is about the peerRatio, "ours ≤ 4" about the figure itself.
+// "≥ 4" is about the peerRatio, "ours ≤ 4" about the figure itself, "ours ≤ limit + 4" about both figures.
 function promise(result: Result): string {
-  const { must, mustMax, mustMin } = result;
+  const { must, mustMax, mustMin, mustOver } = result;
   const parts: string[] = [];
   if (must !== null) parts.push(`≥ ${must}`);
   if (mustMax !== null) parts.push(`ours ≤ ${mustMax}`);
   if (mustMin !== null) parts.push(`ours ≥ ${mustMin}`);
+  if (mustOver !== null) parts.push(`ours ≤ limit + ${mustOver}`);
   if (parts.length === 0) return '–';
   return missed(result) ? `${parts.join(', ')} missed` : parts.join(', ');
 }

@@ -3,16 +3,16 @@
 /** One thing that is measured, ready to run; `runs` times in a row, and everything it started is ended by `close`. */
 export interface Contender {
   run(runs: number): Promise<void>;
-  /** Makes ready what the next single run uses up. Its own time does not count. */
-  prepare?(): void;
+  /** Makes ready what the next single run uses up, and clears away what the last one left. Its own time does not count. */
+  prepare?(): void | Promise<void>;
   close?(): Promise<void>;
 }
 
 /**
- * `us`: microseconds per run. `per_s`: runs per second. `KB`: 1,000 bytes. `x`: times as long as without.
+ * `us`: microseconds per run. `ms`: milliseconds. `per_s`: runs per second. `KB`: 1,000 bytes. `x`: times as long as without.
  * `count`: how many there can be. In `per_s` and `count` more is better, in the others less.
  */
-export type Unit = 'us' | 'per_s' | 'KB' | 'x' | 'count';
+export type Unit = 'us' | 'ms' | 'per_s' | 'KB' | 'x' | 'count';
 
 /** What a row is called, measured in and promised to be. */
 export interface RowFacts {
@@ -24,6 +24,8 @@ export interface RowFacts {
   readonly mustMax?: number;
   /** What we promise that `ours` is at least, likewise. @default nothing */
   readonly mustMin?: number;
+  /** How far we promise that `ours` is above `limit` at most, in the row's unit. @default nothing */
+  readonly mustOver?: number;
 }
 
 /** A row whose sides do the same work in turns: ours, the physical limit, the peer, and an older release of the peer. */
@@ -67,5 +69,6 @@ export interface Result {
   readonly must: number | null;
   readonly mustMax: number | null;
   readonly mustMin: number | null;
+  readonly mustOver: number | null;
   readonly node: string;
 }

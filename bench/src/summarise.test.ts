@@ -5,7 +5,7 @@ import { missed, summarise } from './summarise.ts';
 const times = { ours: 2, limit: 1, peer: 10 };
 
 describe('a row', () => {
-  it.each(['us', 'KB', 'x'] as const)('in %s is better with less', (unit) => {
+  it.each(['us', 'ms', 'KB', 'x'] as const)('in %s is better with less', (unit) => {
     expect(summarise({ name: 'a/b', unit, must: 4 }, { ...times, peer1: 12 })).toEqual({
       name: 'a/b',
       unit,
@@ -18,6 +18,7 @@ describe('a row', () => {
       must: 4,
       mustMax: null,
       mustMin: null,
+      mustOver: null,
       node: process.version,
     });
   });
@@ -58,6 +59,7 @@ describe('a row', () => {
       'must',
       'mustMax',
       'mustMin',
+      'mustOver',
       'node',
     ]);
   });
@@ -84,6 +86,10 @@ describe('a promise', () => {
     ]);
   });
 
+  it('of a most above the limit is about the difference', () => {
+    expect([of({ mustOver: 1 }), of({ mustOver: 0.9 })]).toEqual([false, true]);
+  });
+
   it('that was not made is not broken', () => {
     expect(of({})).toBe(false);
   });
@@ -94,14 +100,18 @@ describe('a promise', () => {
       summarise({ name: 'slow', unit: 'us', must: 6 }, { ...times, peer1: 12 }),
       summarise({ name: 'fuel', unit: 'x', must: null, mustMax: 1.12 }, { ours: 1.25, limit: 1 }),
       summarise({ name: 'many', unit: 'count', must: null, mustMin: 8 }, { ours: 9, limit: 9 }),
+      summarise({ name: 'near', unit: 'us', must: null, mustOver: 5 }, { ours: 8, limit: 4 }),
+      summarise({ name: 'far', unit: 'ms', must: null, mustOver: 5 }, { ours: 10, limit: 4 }),
     ];
     expect(table(rows)).toBe(
       [
-        'name  unit   ours  peer  peer1  limit  peer ÷  limit ÷                must',
-        'fast  us        2    10      –      1       5      0.5                 ≥ 5',
-        'slow  us        2    10     12      1       5      0.5          ≥ 6 missed',
-        'fuel  x      1.25     –      –      1       –      0.8  ours ≤ 1.12 missed',
-        'many  count     9     –      –      9       –        1            ours ≥ 8',
+        'name  unit   ours  peer  peer1  limit  peer ÷  limit ÷                     must',
+        'fast  us        2    10      –      1       5      0.5                      ≥ 5',
+        'slow  us        2    10     12      1       5      0.5               ≥ 6 missed',
+        'fuel  x      1.25     –      –      1       –      0.8       ours ≤ 1.12 missed',
+        'many  count     9     –      –      9       –        1                 ours ≥ 8',
+        'near  us        8     –      –      4       –      0.5         ours ≤ limit + 5',
+        'far   ms       10     –      –      4       –      0.4  ours ≤ limit + 5 missed',
       ].join('\n'),
     );
   });

@@ -3,6 +3,7 @@ import type { Figures, Result, RowFacts, Unit } from './row.ts';
 
 const MORE_IS_BETTER: Readonly<Record<Unit, boolean>> = {
   us: false,
+  ms: false,
   per_s: true,
   KB: false,
   x: false,
@@ -25,13 +26,15 @@ export function summarise(row: RowFacts, figures: Figures): Result {
     must: row.must,
     mustMax: row.mustMax ?? null,
     mustMin: row.mustMin ?? null,
+    mustOver: row.mustOver ?? null,
     node: process.version,
   };
 }
 
 /** Whether a result breaks one of its promises. */
-export function missed({ ours, peerRatio, must, mustMax, mustMin }: Result): boolean {
+export function missed({ ours, limit, peerRatio, must, mustMax, mustMin, mustOver }: Result): boolean {
   if (must !== null && (peerRatio ?? 0) < must) return true;
+  if (mustOver !== null && ours - limit > mustOver) return true;
   return (mustMax !== null && ours > mustMax) || (mustMin !== null && ours < mustMin);
 }
 

@@ -11,6 +11,7 @@ export const epochGeomean: FigureRow = {
   name: 'wasm/epoch/geomean',
   unit: 'x',
   must: null,
+  mustMax: 1.12,
   figures: () =>
     slowDown(
       (bytes) => watchModule(bytes, guardModule(bytes, OWN_POLICY), { memory: MEMORY, lookUp: LOOK_UP }),

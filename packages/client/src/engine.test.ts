@@ -5,7 +5,7 @@ import type { Worker } from 'node:worker_threads';
 import type { HostFunctionContext } from '@plugbay/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { openShop, plugin, type Shop } from '../test/shop.ts';
-import type { ClientOptions } from './options.ts';
+import { type ClientOptions, resolveOptions } from './options.ts';
 
 async function shopOf(bytes: Promise<Uint8Array>, guests?: readonly string[]): Promise<Shop> {
   const shop = await openShop(await bytes, guests);
@@ -70,6 +70,17 @@ it.each(['worker', 'inline'] as const)(
     expect(await Checkout.run('acme', '')).toBe('Y');
   },
 );
+
+it.each([
+  [undefined, undefined, undefined],
+  [60_000, undefined, { callMs: 70_000 }],
+  [60_000, { callMs: 5, logLines: 1 }, { callMs: 5, logLines: 1 }],
+  [Number.MAX_SAFE_INTEGER, undefined, { callMs: Number.MAX_SAFE_INTEGER }],
+])('timeoutMs %j is not cut short by callMs, unless limits say so: %j', (timeoutMs, limits, expected) => {
+  const options = resolveOptions({ token: 'xtp0_a', appId: 'app_a', timeoutMs, limits });
+
+  expect(options.limits).toEqual(expected);
+});
 
 it.each(['worker', 'inline'] as const)(
   'functions run on this thread and see the context of their call, on the engine %s',

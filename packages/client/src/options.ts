@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   type Clock,
   completeLogger,
+  DEFAULT_LIMITS,
   type HostFunctions,
   type Limits,
   type Logger,
@@ -70,7 +71,7 @@ export interface ClientOptions {
   readonly cacheDir?: string | undefined;
   /** A pino-shaped logger; methods it lacks are done without. @default writes nothing */
   readonly logger?: Partial<Logger> | undefined;
-  /** @default the machine's own time */
+  /** What deadlines and caches go by. What plugins on threads read is the machine's own time. @default the machine's own time */
   readonly clock?: Clock | undefined;
 }
 
@@ -134,7 +135,7 @@ export function resolveOptions(options: ClientOptions): ResolvedOptions {
     metered: options.metered === true || (engine === 'inline' && timeoutMs !== undefined),
     pool: options.pool,
     config: options.config,
-    limits: options.limits,
+    limits: limitsFor(timeoutMs, options.limits),
     keepResidentMs: milliseconds(options.keepResidentMs ?? 5_000, 'keepResidentMs'),
     refetchAfterMs: milliseconds(options.refetchAfterMs ?? 10_000, 'refetchAfterMs'),
     cacheDir: options.cacheDir ?? join(process.env.PLUGBAY_DATA ?? '.plugbay', 'cache'),
@@ -147,6 +148,12 @@ function notYet(name: string, hint: string): PlugbayError {
   return new PlugbayError('unsupported', `the option ${name} of the XTP client is not supported yet`, {
     hint,
   });
+}
+
+// A limit that nobody set must not end what has been given more time; and it is the timeout that a call shall fail with.
+function limitsFor(timeoutMs: number | undefined, limits: ClientOptions['limits']): ClientOptions['limits'] {
+  if (timeoutMs === undefined) return limits;
+  return { callMs: Math.min(timeoutMs + DEFAULT_LIMITS.callMs, Number.MAX_SAFE_INTEGER), ...limits };
 }
 
 function engineOf({ engine = 'worker', runInWorker }: ClientOptions): ResolvedOptions['engine'] {

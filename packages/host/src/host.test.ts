@@ -345,7 +345,7 @@ describe('the plugins of a host', () => {
       instances: 1,
       busy: 0,
       waiting: 0,
-      calls: 2,
+      calls: 1,
       created: 1,
       discarded: 0,
     });

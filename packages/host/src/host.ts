@@ -1,8 +1,9 @@
 // The host: what an app embeds to open plugins. It gives every plugin its identity, its grants and its door.
 import { grantsFor, Router } from '@plugbay/callbacks';
-import { completeLogger, PlugbayError, type Plugin, type Runtime, systemClock } from '@plugbay/core';
-import { createWorkerRuntime, type ThreadedPlugin } from '@plugbay/wasm';
+import { completeLogger, PlugbayError, type Plugin, systemClock } from '@plugbay/core';
+import type { ThreadedPlugin } from '@plugbay/wasm';
 import type { HostOptions, PluginOptions, PluginOrigin } from './options.ts';
+import { runtimeInUse } from './runtime-in-use.ts';
 import { resolveSource } from './source.ts';
 
 /** Opens plugins and owns them: closing the host closes what it opened, and ends the threads that it started. */
@@ -31,7 +32,7 @@ export function createHost<P extends Plugin>(options: HostOptions<P>): Host<P>;
 export function createHost(options: HostOptions = {}): Host {
   const clock = options.clock ?? systemClock;
   const logger = completeLogger(options.logger);
-  const { runtime, release } = runtimeOf(options);
+  const { runtime, release } = runtimeInUse(options.runtime);
   const router = new Router();
   for (const callback of options.callbacks ?? []) router.register(callback);
   const functions = options.functions ?? {};
@@ -83,19 +84,6 @@ export function createHost(options: HostOptions = {}): Host {
   };
 
   return { open, close, [Symbol.asyncDispose]: () => close() };
-}
-
-/** What opens plugins, and how to let go of it. */
-interface Opening {
-  readonly runtime: Runtime;
-  release(): Promise<void>;
-}
-
-function runtimeOf({ runtime }: HostOptions): Opening {
-  if (runtime !== undefined) return { runtime, release: async () => undefined };
-  // By the machine's time, whatever the host's clock is: a guest that does not stop is stopped also where a test holds time still.
-  const own = createWorkerRuntime();
-  return { runtime: own, release: () => own.close() };
 }
 
 // Apps without types get here too, and everything that keeps tenants apart hangs on this one value.

@@ -36,7 +36,7 @@ export interface HostOptions<P extends Plugin = Plugin> {
   readonly pool?: PoolOptions | undefined;
   /** What plugins log goes here. @default writes nothing */
   readonly logger?: Partial<Logger> | undefined;
-  /** What plugins and the deadlines of their calls go by. @default the machine's own time */
+  /** What the deadlines of calls go by. What plugins on threads read is the machine's own time. @default the machine's own time */
   readonly clock?: Clock | undefined;
   /**
    * What runs wasm plugins, which the app closes itself: `createInlineRuntime()` of `@plugbay/wasm` for plugins that the app trusts to

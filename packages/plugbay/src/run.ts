@@ -57,9 +57,10 @@ export async function run(locator: string, name: string, options: RunOptions): P
   else process.stdout.write(output.bytes);
 }
 
-// A thread can be stopped without a meter.
-function engineOptions({ engine, timeout }: RunOptions): Pick<HostOptions, 'runtime' | 'metered'> {
-  return engine === 'worker' ? {} : { runtime: createInlineRuntime(), metered: timeout !== undefined };
+// A thread can be stopped without a meter, and its own limit must not come before the timeout.
+function engineOptions({ engine, timeout }: RunOptions): Pick<HostOptions, 'runtime' | 'metered' | 'limits'> {
+  if (engine === 'inline') return { runtime: createInlineRuntime(), metered: timeout !== undefined };
+  return timeout === undefined ? {} : { limits: { callMs: timeout + DEFAULT_LIMITS.callMs } };
 }
 
 // The engine would refuse it as well, and does not know the command's options.

@@ -27,13 +27,30 @@ const OUTPUT = Buffer.concat([Buffer.from('{"response":'), RESPONSE, Buffer.from
 
 /** Calls that answer at once. @throws Error when the first answers anything else than the test's output. */
 export function calling(call: () => Uint8Array, close?: () => Promise<void>): Contender {
-  const answered = call();
-  if (Buffer.compare(answered, OUTPUT) !== 0)
-    throw new Error(`execute answered ${answered.length} bytes that are not the expected ones`);
+  check(call());
   return {
     async run(runs) {
       for (let i = 0; i < runs; i++) call();
     },
     ...(close === undefined ? {} : { close }),
   };
+}
+
+/** Calls that answer with a promise. @throws Error when the first answers anything else than the test's output. */
+export async function callingLater(
+  call: () => Promise<{ readonly bytes: Uint8Array }>,
+  close: () => Promise<void>,
+): Promise<Contender> {
+  check((await call()).bytes);
+  return {
+    async run(runs) {
+      for (let i = 0; i < runs; i++) await call();
+    },
+    close,
+  };
+}
+
+function check(answered: Uint8Array): void {
+  if (Buffer.compare(answered, OUTPUT) === 0) return;
+  throw new Error(`execute answered ${answered.length} bytes that are not the expected ones`);
 }

@@ -2,15 +2,14 @@
 import {
   type CallOptions,
   contentAddress,
-  type HostDoor,
   type HostFunctionContext,
   type HostFunctions,
-  PlugbayError,
   type Plugin,
   type PluginOutput,
   type PluginSource,
 } from '@plugbay/core';
 import { createInlineRuntime, type InlineRuntime, type LocalPlugin } from '@plugbay/wasm';
+import { NO_DOOR } from './door.ts';
 import type { Opened, Side, Work } from './work.ts';
 
 /** Our side: one runtime, as an app has one. */
@@ -36,7 +35,7 @@ const VIEW: CallOptions = { output: 'view' };
 
 function openPlugin(runtime: InlineRuntime, source: PluginSource, { pass }: Work): Promise<LocalPlugin> {
   const functions: HostFunctions = pass === undefined ? {} : { 'extism:host/user': { pass: PASSES[pass] } };
-  return runtime.open(source, { tenant: 'bench', door: DOOR, functions });
+  return runtime.open(source, { tenant: 'bench', door: NO_DOOR, functions });
 }
 
 function awaited(plugin: Plugin, { run, input }: Work): Opened {
@@ -51,14 +50,3 @@ const PASSES = {
   sync: (_: HostFunctionContext, block: number | bigint): number | bigint => block,
   async: async (_: HostFunctionContext, block: number | bigint): Promise<number | bigint> => block,
 };
-
-const DOOR: HostDoor = {
-  mode: () => undefined,
-  callSync: refuse,
-  call: async () => refuse(),
-  authorise: () => undefined,
-};
-
-function refuse(): never {
-  throw new PlugbayError('denied', 'the benchmark answers no host calls');
-}

@@ -26,22 +26,23 @@ export interface WasmRuntimeOptions {
   readonly capabilities?: CapabilityGrants | undefined;
   /** What those who are granted `http` can do with it. */
   readonly http?: HttpOptions | undefined;
-  /** What runs the modules. @default the inline engine of `@plugbay/wasm` */
+  /** What runs the modules, which the app closes itself. @default threads of its own, which end with it */
   readonly runtime?: Runtime | undefined;
   /** Below which nothing is shared with other users of the same `runtime`. @default 'apiqube' */
   readonly tenant?: string | undefined;
-  /** Laid over the defaults of `@plugbay/core`. */
+  /** Laid over the defaults of `@plugbay/core`, of which `callMs` has the time of a request on top: 40 s where nothing else is said. */
   readonly limits?: Partial<Limits> | undefined;
   /** What they may use of WASI preview 1, false for nothing. @default time, random numbers, and standard output as log lines */
   readonly wasi?: WasiGrants | false | undefined;
-  /** Whether they count their work, so that a running call can be stopped, by `timeoutMs` for one. Costs speed. @default false */
+  /** Whether they count their work, so that `limits.fuel` holds. Costs speed; the inline engine cannot stop a call without. @default false */
   readonly metered?: boolean | undefined;
   /**
-   * Milliseconds that `plugin_info` may take. @default 10000 for metered plugins, else none: not every engine can stop one
+   * Milliseconds that `plugin_info` may take. @default 10000; none for plugins that are not metered on a `runtime` of the app's: not every
+   * engine can stop one
    */
   readonly loadTimeoutMs?: number | undefined;
   /** What plugins log, and what is odd about them. @default writes nothing */
   readonly logger?: Partial<Logger> | undefined;
-  /** @default the machine's own time */
+  /** What the deadlines of calls go by. What plugins on threads read is the machine's own time. @default the machine's own time */
   readonly clock?: Clock | undefined;
 }

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { contentAddress, type LogLevel, type PlugbayError } from '@plugbay/core';
+import type { Worker } from 'node:worker_threads';
+import { contentAddress, type LogLevel, type PlugbayError, type Runtime } from '@plugbay/core';
 import { FAKE_CLOCK_START, FakeClock, wat } from '@plugbay/testing';
 import { createInlineRuntime } from '@plugbay/wasm';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MissingCapabilityError } from './missing-capability.ts';
 import type { WasmRuntimeOptions } from './options.ts';
 import { Registry } from './registry.ts';
@@ -198,13 +199,16 @@ describe('a module', () => {
     expect(await plugin.validate(INPUT)).toEqual([]);
   });
 
-  it('that is metered is stopped when its time is up, also while it is loaded', async () => {
+  it.each<[string, WasmRuntimeOptions]>([
+    ['on a thread', {}],
+    ['metered on this one', { metered: true, runtime: createInlineRuntime() }],
+  ])('is stopped when its time is up, also while it is loaded, %s', async (_where, options) => {
     const bytes = await guest({ name: 'sample' }, () => executing('(loop $again (br $again)) (i64.const 0)'));
-    const plugin = await load(bytes, { metered: true });
+    const plugin = await load(bytes, options);
     expect((await failureOf(plugin.execute(INPUT, { timeoutMs: 20 }))).code).toBe('timeout');
     const endless = await wat(`(module (memory (export "memory") 1)
       (func (export "plugin_info") (result i64) (loop $again (br $again)) (i64.const 0)))`);
-    expect(await failureOf(load(endless, { metered: true, loadTimeoutMs: 20 }))).toMatchObject({
+    expect(await failureOf(load(endless, { ...options, loadTimeoutMs: 20 }))).toMatchObject({
       code: 'timeout',
       message: expect.stringMatching(/^plugin_info: /),
     });
@@ -228,7 +232,11 @@ describe('a module', () => {
       executing(`(if (result i64) (i64.eq (call $now) (i64.const ${FAKE_CLOCK_START}))
         (then ${text('{"status":"now"}').packed}) (else ${text('{"status":"never"}').packed}))`),
     );
-    expect((await (await load(bytes, { clock: new FakeClock() })).execute(INPUT)).status).toBe('now');
+    // On a thread it is the machine's, whatever the host's clock says.
+    const here = await load(bytes, { clock: new FakeClock(), runtime: createInlineRuntime() });
+    expect((await here.execute(INPUT)).status).toBe('now');
+    const thread = await load(bytes, { clock: new FakeClock() });
+    expect((await thread.execute(INPUT)).status).toBe('never');
   });
 
   it('emits events while it runs, and in its output; empty ones are nothing (EmitEventLogic_Empty)', async () => {
@@ -397,6 +405,23 @@ describe('a module that asks for HTTP', () => {
 });
 
 describe('a runtime', () => {
+  it.each<[WasmRuntimeOptions, number]>([
+    [{}, 40_000],
+    [{ http: { timeoutMs: 60_000 } }, 70_000],
+    [{ http: { timeoutMs: 60_000 }, limits: { callMs: 5_000 } }, 5_000],
+  ])('with %j gives a call %s ms', async (options, callMs) => {
+    const inline = createInlineRuntime();
+    const given: unknown[] = [];
+    const opening: Runtime = {
+      open: (source, opened) => {
+        given.push(opened.limits);
+        return inline.open(source, opened);
+      },
+    };
+    await runtime({ ...options, runtime: opening }).loadPlugin('a.wasm', await guest({ name: 'sample' }));
+    expect(given).toEqual([{ callMs }]);
+  });
+
   it('checks its options when it is made', () => {
     expect(() => new WasmRuntime({ capabilities: ['grpc' as 'http'] })).toThrow(
       'there is no capability "grpc" to grant',
@@ -406,19 +431,35 @@ describe('a runtime', () => {
     );
   });
 
-  it('closes what it loaded, loads no more, and may be closed again', async () => {
-    const made = new WasmRuntime({ runtime: createInlineRuntime() });
+  it.each<[string, WasmRuntimeOptions]>([
+    ['threads of its own', {}],
+    ['a runtime of the app’s', { runtime: createInlineRuntime() }],
+  ])('closes what it loaded, loads no more, and may be closed again, on %s', async (_where, options) => {
+    const made = new WasmRuntime(options);
     const bytes = await guest({ name: 'sample' });
     const plugin = await made.loadPlugin('a.wasm', bytes);
     const loading = failureOf(made.loadPlugin('b.wasm', bytes));
     await Promise.all([made.close(), made.close()]);
     expect(await plugin.validate(INPUT)).toEqual([{ field: '', message: 'plugin "a.wasm" is closed' }]);
-    expect((await loading).code).toBe('unavailable');
+    expect(await loading).toMatchObject({ code: 'unavailable', message: 'the runtime is closed' });
     expect(await failureOf(made.loadPlugin('c.wasm', bytes))).toMatchObject({
       code: 'unavailable',
       message: 'the runtime is closed',
       plugin: 'c.wasm',
     });
+  });
+
+  it('ends the threads that it started', async () => {
+    const threads: Worker[] = [];
+    const started = (thread: Worker): void => void threads.push(thread);
+    process.on('worker', started);
+    onTestFinished(() => void process.off('worker', started));
+    const made = new WasmRuntime();
+    await made.loadPlugin('a.wasm', await guest({ name: 'sample' }));
+    expect(threads.length).toBeGreaterThan(0);
+    await made.close();
+    // Node's number of a thread that has ended.
+    await vi.waitFor(() => expect(threads.every(({ threadId }) => threadId === -1)).toBe(true));
   });
 
   it('loads plugins for a registry, which closes them', async () => {

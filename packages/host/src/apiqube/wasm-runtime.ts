@@ -2,15 +2,15 @@
 import {
   type Clock,
   completeLogger,
+  DEFAULT_LIMITS,
   type HostDoor,
   type Logger,
   type Plugin as Opened,
   PlugbayError,
-  type Runtime,
   systemClock,
 } from '@plugbay/core';
 import { createHttpClient, type HttpClient, hostPolicy, resolveHttpCallLimits } from '@plugbay/io';
-import { createInlineRuntime } from '@plugbay/wasm';
+import { type RuntimeInUse, runtimeInUse } from '../runtime-in-use.ts';
 import { type Capability, grantedTo, requireCapabilities, requireKnownCapabilities } from './capability.ts';
 import { pluginDoor } from './door.ts';
 import type { HttpAnswering } from './http-request.ts';
@@ -36,7 +36,7 @@ export interface ModuleFacts {
 /** Opens modules as protocol plugins, for one tenant. */
 export class WasmRuntime implements AsyncDisposable {
   readonly #options: WasmRuntimeOptions;
-  readonly #runtime: Runtime;
+  readonly #runtime: RuntimeInUse;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #client: HttpClient;
@@ -49,7 +49,7 @@ export class WasmRuntime implements AsyncDisposable {
     const { http = {}, clock = systemClock } = options;
     requireKnownCapabilities(options.capabilities ?? []);
     this.#options = options;
-    this.#runtime = options.runtime ?? createInlineRuntime();
+    this.#runtime = runtimeInUse(options.runtime);
     this.#logger = completeLogger(options.logger);
     this.#clock = clock;
     const limits = limitsOf(http);
@@ -68,13 +68,18 @@ export class WasmRuntime implements AsyncDisposable {
     const granted = grantedTo(name, this.#options.capabilities ?? []);
     let info: PluginInfo | undefined;
     const door = this.#door(name, granted, () => info?.capabilities.includes('http') ?? false);
-    const opened = await this.#open(name, bytes, digest, door);
+    const opened = await this.#open(name, bytes, digest, door).catch((error: unknown) => {
+      this.#requireOpen(name);
+      throw error;
+    });
     try {
       info = await this.#infoOf(opened);
       requireCapabilities(name, info.capabilities, granted);
       this.#requireOpen(name);
     } catch (error) {
       await opened.close();
+      // Closing is then why it failed.
+      this.#requireOpen(name);
       throw error;
     }
     const onClose = (): void => void this.#plugins.delete(plugin);
@@ -83,11 +88,14 @@ export class WasmRuntime implements AsyncDisposable {
     return plugin;
   }
 
-  /** Closes every plugin that it loaded, and its connections. May be called again. @throws what closing a plugin throws first. */
+  /**
+   * Closes every plugin that it loaded, its connections, and the threads that it started. May be called again.
+   * @throws what closing a plugin throws first.
+   */
   async close(options: CloseOptions = {}): Promise<void> {
     this.#closed = true;
     const closed = await Promise.allSettled([...this.#plugins].map((plugin) => plugin.close(options)));
-    await this.#client.close();
+    await Promise.all([this.#client.close(), this.#runtime.release()]);
     for (const result of closed) if (result.status === 'rejected') throw result.reason;
   }
 
@@ -101,8 +109,11 @@ export class WasmRuntime implements AsyncDisposable {
   }
 
   #open(name: string, bytes: Uint8Array, digest: string | undefined, door: HostDoor): Promise<Opened> {
-    const { limits, wasi = {}, metered } = this.#options;
-    return this.#runtime.open(
+    const { wasi = {}, metered } = this.#options;
+    // A call lasts as long as its longest request, and what it does besides.
+    const callMs = Math.min(this.#http.limits.timeoutMs + DEFAULT_LIMITS.callMs, Number.MAX_SAFE_INTEGER);
+    const limits = { callMs, ...this.#options.limits };
+    return this.#runtime.runtime.open(
       { name, bytes, digest },
       {
         tenant: this.#tenant,
@@ -117,7 +128,10 @@ export class WasmRuntime implements AsyncDisposable {
   }
 
   async #infoOf(opened: Opened): Promise<PluginInfo> {
-    const { metered = false, loadTimeoutMs = metered ? LOAD_TIMEOUT_MS : undefined } = this.#options;
+    const { metered = false } = this.#options;
+    // Not every engine of the app's can stop a plugin.
+    const stops = metered || this.#runtime.own;
+    const { loadTimeoutMs = stops ? LOAD_TIMEOUT_MS : undefined } = this.#options;
     const facts = { plugin: opened.info.name, tenant: this.#tenant, phase: 'open' } as const;
     try {
       const { bytes } = await opened.call('plugin_info', undefined, { timeoutMs: loadTimeoutMs });

@@ -58,8 +58,6 @@ export interface Instance {
   ): Promise<Uint8Array>;
   /** Whether it must not be called again: it was left in the middle of something, or it holds too much memory. */
   readonly spent: boolean;
-  /** Its exchange memory, where that is shared with the host's thread; undefined elsewhere. */
-  readonly exchange?: WebAssembly.Memory | undefined;
   /** Gives it up where it is: its guest may be suspended, and is unwound then. It is spent. */
   abandon(): void;
   /** Lets go of what it holds beside memory. It is not called afterwards. */

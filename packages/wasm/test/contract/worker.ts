@@ -26,11 +26,20 @@ export function newEngine(settings: ThreadSettings): TestedEngine {
   const engine = new WorkerEngine(settings, systemClock);
   const runtime = runtimeOn(engine);
   const open: TestedEngine['open'] = async (source, options = {}) => {
-    const bytes = typeof source === 'string' ? await wat(source) : source;
+    const bytes = typeof source === 'string' ? await bytesOf(source) : source;
     return runtime.open(
       { name: 'sample', digest: contentAddress(bytes), bytes },
       { tenant: 'acme', door: doorTo({}), ...options },
     );
   };
   return { engine, runtime, open };
+}
+
+// Many tests open one text again and again.
+const built = new Map<string, Promise<Uint8Array>>();
+
+function bytesOf(source: string): Promise<Uint8Array> {
+  const bytes = built.get(source) ?? wat(source);
+  built.set(source, bytes);
+  return bytes;
 }

@@ -62,10 +62,6 @@ export class ExtismInstance implements Instance {
     return this.#state;
   }
 
-  get exchange(): WebAssembly.Memory | undefined {
-    return this.#state.environment.waiting === undefined ? undefined : this.#exchange.memory;
-  }
-
   get spent(): boolean {
     return this.#broken || this.#exchange.live.length > this.retainedBytes;
   }

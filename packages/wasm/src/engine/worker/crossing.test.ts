@@ -1,9 +1,10 @@
 // What crosses between host and threads arrives as it was: bytes of all sizes, variables, errors, blocks, contexts.
 import { PlugbayError } from '@plugbay/core';
+import { wat } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
 import { asking, gate, PASSING, TALKER } from '../../../test/contract/talker.ts';
 import { testedEngine } from '../../../test/contract/worker.ts';
-import { doorTo, failureOf } from '../../../test/open.ts';
+import { doorTo, env, failureOf } from '../../../test/open.ts';
 import { COMPILED_HERE_BYTES } from '../../module/compile.ts';
 
 interface Context {
@@ -11,11 +12,7 @@ interface Context {
   text(at: bigint): string;
   read(at: bigint): Uint8Array;
   store(content: string | Uint8Array): bigint;
-  readonly variables: {
-    get(name: string): Uint8Array | undefined;
-    set(name: string, value: string | Uint8Array): void;
-    delete(name: string): void;
-  };
+  setVariable(name: string, value: string): void;
 }
 
 // Around what a slot holds, and far beyond.
@@ -136,8 +133,8 @@ describe('variables', () => {
     let value = 0;
     const plugin = await open(TALKER, {
       pool: { stateless: true, instances: 4 },
-      functions: asking(({ variables }: Context, block: bigint) => {
-        variables.set('k', `${value}`);
+      functions: asking((context: Context, block: bigint) => {
+        context.setVariable('k', `${value}`);
         return block;
       }),
     });
@@ -152,8 +149,8 @@ describe('variables', () => {
     const { open } = testedEngine();
     let value = 0;
     const plugin = await open(TALKER, {
-      functions: asking(({ variables }: Context) => {
-        variables.set('k', `${value}`);
+      functions: asking((context: Context) => {
+        context.setVariable('k', `${value}`);
         throw new Error('after all');
       }),
     });
@@ -281,17 +278,13 @@ describe('a module', () => {
 describe('two thousand plugins', () => {
   it('that were opened and closed leave nothing on their threads, also those that could not start', async () => {
     const { engine, open } = testedEngine({ threads: 2, maxThreads: 2 });
-    const failing = TALKER.replace(
-      '(func (export "spin")',
-      '(func (export "_initialize") unreachable) (func (export "spin")',
-    );
+    const working = await wat(TALKER);
+    const failing = await wat(`(module ${env('alloc')} (func (export "_initialize") unreachable))`);
     for (let round = 0; round < 100; round++) {
       const plugins = await Promise.all(
-        Array.from({ length: 15 }, () => open(TALKER, { functions: PASSING })),
+        Array.from({ length: 15 }, () => open(working, { functions: PASSING })),
       );
-      const failures = Promise.all(
-        Array.from({ length: 5 }, () => failureOf(() => open(failing, { functions: PASSING }))),
-      );
+      const failures = Promise.all(Array.from({ length: 5 }, () => failureOf(() => open(failing))));
       await Promise.all(plugins.map((plugin) => plugin.call('count')));
       await Promise.all(plugins.map((plugin) => plugin.close()));
       expect((await failures).map(({ code }) => code)).toEqual(['trap', 'trap', 'trap', 'trap', 'trap']);

@@ -5,6 +5,9 @@ import { asking, PASSING, TALKER } from '../../../test/contract/talker.ts';
 import { testedEngine } from '../../../test/contract/worker.ts';
 import { failureOf } from '../../../test/open.ts';
 
+// A busy machine takes its time.
+const PATIENCE = 20_000;
+
 interface Deadline {
   readonly limits?: Partial<Limits>;
   options(): CallOptions;
@@ -79,7 +82,7 @@ describe.each(Object.entries(DEADLINES))('a call that is ended by %s', (name, de
     expect(facts(error)).toEqual(ended(true));
     expect([...(await plugin.call('count')).bytes]).toEqual([1]);
     expect(engine.threads).toEqual(threads);
-    await vi.waitFor(() => expect(engine.threads.map(({ active }) => active)).toEqual([0]));
+    await vi.waitFor(() => expect(engine.threads.map(({ active }) => active)).toEqual([0]), PATIENCE);
   });
 
   it.runIf(name !== 'callMs')('while it waits for an instance ends, and never runs', async () => {
@@ -191,7 +194,7 @@ describe('a deadline', () => {
       expect((await plugin.call('echo', `${round}`)).text()).toBe(`${round}`);
     }
     expect(engine.threads).toEqual(threads);
-    await vi.waitFor(() => expect(engine.threads[0]?.active).toBe(0));
+    await vi.waitFor(() => expect(engine.threads[0]?.active).toBe(0), PATIENCE);
   });
 
   it('of one among many that spin on a thread ends that one, and the others at theirs', async () => {

@@ -7,6 +7,9 @@ import { failureOf } from '../../../test/open.ts';
 import type { Thread } from './thread.ts';
 import { ThreadLine } from './thread-line.ts';
 
+// A busy machine takes its time.
+const PATIENCE = 20_000;
+
 // There is no single instruction that takes long enough for this, so guests are not told to look up.
 function makeGuestsDeaf(): () => void {
   const told = vi.spyOn(ThreadLine.prototype, 'lookUp').mockImplementation(() => undefined);
@@ -116,7 +119,10 @@ describe('a guest that does not stop', () => {
       expect([...count.bytes, count.stateLost]).toEqual([round, false]);
     }
     await culprit.close();
-    await vi.waitFor(() => expect(engine.threads.filter(({ quarantine }) => quarantine)).toEqual([]));
+    await vi.waitFor(
+      () => expect(engine.threads.filter(({ quarantine }) => quarantine)).toEqual([]),
+      PATIENCE,
+    );
   });
 
   it('because its caller left is not to blame', async () => {

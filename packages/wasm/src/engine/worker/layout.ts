@@ -1,7 +1,7 @@
 // The memory that a thread and its host share: where its words are, and what they mean. It is the contract between the two sides.
 
-/** Calls that a thread can have at the same time, suspended ones included. 256 of them take a megabyte when all are in use. */
-export const SLOTS = 256;
+/** Calls that a thread can have at the same time, suspended ones included. 1,024 of them take 4 MB when all are in use. */
+export const SLOTS = 1024;
 
 /** Bytes of a slot: most calls' input and output whole; more goes by message, which takes ten times as long. */
 export const SLOT_BYTES = 4096;
@@ -13,7 +13,7 @@ export const SLOT_HEADER_BYTES = 64;
 export const SLOT_DATA_BYTES: number = SLOT_BYTES - SLOT_HEADER_BYTES;
 
 /** Entries of a ring of slot numbers, a power of two: a slot is in it three times at most, to be served, to go on and to be ended. */
-export const RING = 1024;
+export const RING = 4096;
 
 /** Words of a thread's control block, as indices of 32-bit words. */
 export const CONTROL = {

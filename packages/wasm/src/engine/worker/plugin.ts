@@ -224,7 +224,11 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
         task.fail(error);
         engine.stop(task, error.code === 'timeout');
       };
-      engine.submit(task);
+      try {
+        engine.submit(task);
+      } catch (error) {
+        task.fail(internalError(error));
+      }
     });
   }
 

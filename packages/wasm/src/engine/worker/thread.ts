@@ -92,9 +92,9 @@ export class Thread {
     return this.#answers;
   }
 
-  /** Whether a guest blocks it until its host has answered. */
+  /** Whether it can do nothing new: a guest blocks it until its host has answered, or too many of them wait. */
   get parked(): boolean {
-    return this.#blocking >= 0;
+    return this.#blocking >= 0 || this.#free.length === 0;
   }
 
   get ended(): boolean {

@@ -5,6 +5,9 @@ import { asking, type Gate, gate, PASSING, TALKER } from '../../../test/contract
 import { testedEngine } from '../../../test/contract/worker.ts';
 import { env, failureOf } from '../../../test/open.ts';
 
+// A busy machine takes its time.
+const PATIENCE = 20_000;
+
 describe('plugins on one thread', () => {
   it('are many, each with its own memory and variables', async () => {
     const { engine, open } = testedEngine();
@@ -68,7 +71,7 @@ describe('plugins on one thread', () => {
     });
     const plugins = await Promise.all(Array.from({ length: 50 }, () => open(TALKER, { functions })));
     const calls = plugins.map((plugin, index) => plugin.call('ask', `${index}`));
-    await vi.waitFor(() => expect(gates).toHaveLength(50));
+    await vi.waitFor(() => expect(gates).toHaveLength(50), PATIENCE);
     const neighbour = await open(TALKER, { functions: PASSING });
     expect((await neighbour.call('ask', 'there')).text()).toBe('there');
     for (const answer of gates.reverse()) answer.open();
@@ -93,7 +96,7 @@ describe('plugins on one thread', () => {
       ),
     );
     const calls = plugins.map((plugin, index) => plugin.call('ask', `${index}`));
-    await vi.waitFor(() => expect(asked).toBe(256), 5_000);
+    await vi.waitFor(() => expect(asked).toBe(256), PATIENCE);
     answer.open();
     const texts = (await Promise.all(calls)).map((output) => output.text());
     expect(texts).toEqual(plugins.map((_, index) => `${index}`));
@@ -199,7 +202,7 @@ describe('while a module starts', () => {
     const held = [];
     for (let plugins = 1; plugins <= 3; plugins++) {
       held.push(open(STARTING, { functions }));
-      await vi.waitFor(() => expect(asked).toBe(Math.min(plugins, 3)));
+      await vi.waitFor(() => expect(asked).toBe(Math.min(plugins, 3)), PATIENCE);
     }
     expect(engine.threads).toHaveLength(3);
     answer.open();

@@ -39,8 +39,13 @@ export class InlinePlugins {
     const module = new SdkModule(this.#abi.link(compiled, environment), allowance);
     const guest = new Guest(module, environment, session, timeoutMs);
     const source = identityOf(modules.main);
-    const plugin = new InlinePlugin(source, 'extism', guest, environment, POOL, this.#chain);
-    return new OpenedInline(compiled, session, environment, guest, plugin);
+    try {
+      const plugin = new InlinePlugin(source, 'extism', guest, environment, POOL, this.#chain);
+      return new OpenedInline(compiled, session, environment, guest, plugin);
+    } catch (error) {
+      await environment.door.close();
+      throw error;
+    }
   }
 }
 

@@ -15,6 +15,9 @@ import { guest } from '../../../test/guests/catalogue.ts';
 import { env, failureOf } from '../../../test/open.ts';
 import { compiled, linked, manifestOf } from '../../../test/parity/modules.ts';
 
+// Time for a start on a machine that has much else to do, milliseconds.
+const LIMIT_MS = 1_000;
+
 type HelloWorld = (context: CallContext, block: bigint) => unknown;
 
 const open = (manifest: ManifestLike, options: ExtismPluginOptions = {}): Promise<Plugin> =>
@@ -187,7 +190,7 @@ describe('a compiled module in a worker', () => {
   });
 
   it('can be stopped, which it cannot be elsewhere', async () => {
-    const plugin = await open(await compiled('loop-forever'), { timeoutMs: 300 });
+    const plugin = await open(await compiled('loop-forever'), { timeoutMs: LIMIT_MS });
     const error = await failureOf(() => plugin.call('loop_forever'));
     expect([error.message, error.stateLost]).toEqual(['EXTISM: call canceled due to timeout', true]);
     await plugin.close();
@@ -197,19 +200,20 @@ describe('a compiled module in a worker', () => {
 describe('a plugin that does not stop', () => {
   it('keeps nobody else from running', async () => {
     const { wasm } = await manifestOf('loop-forever');
-    const hanging = await Promise.all([1, 2, 3, 4].map(() => open({ wasm }, { timeoutMs: 1_500 })));
+    const hanging = await Promise.all([1, 2, 3, 4].map(() => open({ wasm })));
     const plugin = await open(await manifestOf('count-vowels'));
     let over = 0;
     const hung = hanging.map(async (each) => {
-      const error = await failureOf(() => each.call('loop_forever'));
+      const { message } = await failureOf(() => each.call('loop_forever'));
       over += 1;
-      await each.close();
-      return error.message;
+      return message;
     });
     for (let call = 1; call <= 5; call++)
       expect((await plugin.call('count_vowels', 'a'))?.json()).toMatchObject({ count: 1, total: call });
     expect(over).toBe(0);
-    expect(new Set(await Promise.all(hung))).toEqual(new Set(['EXTISM: call canceled due to timeout']));
+    await Promise.all(hanging.map((each) => each.close()));
+    expect(new Set(await Promise.all(hung))).toEqual(new Set(['the plugin was closed']));
+    expect((await plugin.call('count_vowels', 'a'))?.json()).toMatchObject({ count: 1, total: 6 });
     await plugin.close();
   });
 
@@ -230,7 +234,7 @@ describe('a plugin that does not stop', () => {
         (call $output_set (local.get $value) (call $length (local.get $value))))
       (func (export "calls") (result i32) (global.get $calls))
       (func (export "hang") (loop $again (br $again))))`;
-    const plugin = await open({ wasm: [{ data: await wat(source) }] }, { timeoutMs: 400 });
+    const plugin = await open({ wasm: [{ data: await wat(source) }] }, { timeoutMs: LIMIT_MS });
     await plugin.call('keep');
     await plugin.call('keep');
     expect(await failureOf(() => plugin.call('hang'))).toMatchObject({ stateLost: true });

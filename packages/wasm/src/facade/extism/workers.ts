@@ -48,6 +48,7 @@ export class WorkerPlugins {
     try {
       await plugin.start({ context: frame, timeoutMs });
     } catch (error) {
+      await environment.door.close();
       throw startError(error, frame);
     } finally {
       session.leave(frame);

@@ -52,18 +52,13 @@ export class HostLine {
     this.#port.postMessage(message, transfer);
   }
 
-  /** Lets the host's functions work on the exchange memory of a slot's instance, from what the slot says next. */
-  attach(slot: number, memory: WebAssembly.Memory): void {
+  /** Lets the host's functions work on an exchange memory, that of the instance of the fiber that has the thread. */
+  attach(memory: WebAssembly.Memory): void {
     if (this.#attached.has(memory)) return;
-    this.#attached.add(memory);
-    this.post({ type: 'exchange', instance: this.#shared.get(slot, SLOT.instance), memory });
-  }
-
-  /** {@link HostLine.attach} for the fiber that has the thread: its instance may only be starting. */
-  attachOwn(memory: WebAssembly.Memory): void {
     const fiber = this.#scheduler.current;
     if (fiber === undefined) throw nobody();
-    this.attach(fiber.slot, memory);
+    this.#attached.add(memory);
+    this.post({ type: 'exchange', instance: this.#shared.get(fiber.slot, SLOT.instance), memory });
   }
 
   /** Takes the host's messages, if there are any. */

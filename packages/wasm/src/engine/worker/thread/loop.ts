@@ -121,7 +121,7 @@ export class ThreadLoop {
       if (this.#scheduler.isUnwanted(slot)) throw unwanted();
       const call = this.#newCall(slot, resident);
       fiber.call = call;
-      const instance = this.#instanceAt(place, slot, call);
+      const instance = this.#instanceAt(place, call);
       fiber.instance = instance;
       if (kind === KIND.start) return this.#finish(fiber, place, NO_OUTPUT);
       instance.invokeAsync(text(name), input, call).then(
@@ -139,13 +139,9 @@ export class ThreadLoop {
     return new ThreadCall(environment, options, () => this.#scheduler.isUnwanted(slot));
   }
 
-  #instanceAt(place: Place, slot: number, call: ThreadCall): Instance {
-    if (place.instance !== undefined) return place.instance;
-    const instance = place.resident.make(call);
-    place.instance = instance;
-    const { exchange } = instance;
-    if (exchange !== undefined) this.#line.attach(slot, exchange);
-    return instance;
+  #instanceAt(place: Place, call: ThreadCall): Instance {
+    place.instance ??= place.resident.make(call);
+    return place.instance;
   }
 
   #finish(fiber: Fiber, place: Place, output: Uint8Array): void {

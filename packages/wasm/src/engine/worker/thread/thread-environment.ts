@@ -114,7 +114,7 @@ export class ThreadEnvironment implements Environment {
 
   #function(index: number): HostFunction {
     const question = (context: unknown, values: readonly (number | bigint)[]) => {
-      if (context instanceof FunctionContext) this.#line.attachOwn(context.exchange.memory);
+      if (context instanceof FunctionContext) this.#line.attach(context.exchange.memory);
       return [this.#news(), encodeArguments(index, values)] as const;
     };
     // It is told that the host may have worked on the exchange memory.
