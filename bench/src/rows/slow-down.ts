@@ -54,7 +54,8 @@ function compare(name: string, plain: Kernel, rewritten: Kernel, size: number): 
 }
 
 function kernelOf(bytes: Bytes, host: Readonly<Record<string, unknown>>): Kernel {
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { host }).exports.run as Kernel;
+  return new WebAssembly.Instance(new WebAssembly.Module(bytes), { host: host as WebAssembly.ModuleImports })
+    .exports.run as Kernel;
 }
 
 function warmUp(kernel: Kernel, size: number): void {

@@ -11,13 +11,13 @@ export {
   type InlineRuntimeOptions,
   type LocalPlugin,
 } from './engine/inline/runtime.ts';
+export { limitProcess, type ProcessLimits } from './engine/process-limits.ts';
 export {
   createWorkerRuntime,
   type ThreadedPlugin,
   type WorkerRuntime,
   type WorkerRuntimeOptions,
 } from './engine/worker/runtime.ts';
-export { limitProcess, type ProcessLimits } from './engine/process-limits.ts';
 export {
   type ExportDescription,
   type ExternalDescription,

@@ -33,7 +33,7 @@ export async function peerSpinner(timeoutMs: number): Promise<Spinner> {
   const module = new WebAssembly.Module(await spinning());
   const plugin = await createPlugin(module, { runInWorker: true, timeoutMs });
   const isTimeout = (error: unknown): boolean =>
-    error instanceof Error && error.message.includes('timed out');
+    error instanceof Error && error.message.includes('due to timeout');
   return {
     rejected: () => refused(plugin.call('run'), isTimeout),
     free: async () => void (await plugin.call('echo')),

@@ -10,7 +10,7 @@ const BYTES_PER_UNIT = 64;
  * Units of fuel that a module is given at once: some tenths of a millisecond between two looks at the clock. What it was given and
  * has not used yet, it pays with before it runs out.
  */
-export const FUEL_SLICE = 100_000;
+const FUEL_SLICE = 100_000;
 
 // 1 MiB: some tenths of a millisecond between two looks at the clock.
 const UNCHECKED_BYTES = 1024 * 1024;

@@ -88,7 +88,7 @@ export const INLINE_POLICY: GuardPolicy = Object.freeze({
 });
 
 /** The policy of the worker engine: what takes a process with it does so from any of its threads. */
-export const WORKER_POLICY: GuardPolicy = INLINE_POLICY;
+export const WORKER_POLICY: GuardPolicy = Object.freeze({ ...INLINE_POLICY });
 
 /** The policy for modules that passed another one and were rewritten: whatever rewriting adds is let in. */
 export const OWN_POLICY: GuardPolicy = Object.freeze({

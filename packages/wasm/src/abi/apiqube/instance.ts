@@ -16,7 +16,7 @@ import type { InstanceState } from './state.ts';
  * all that they answered, until `plugin_destroy`, and memory never shrinks. 16 MiB hold thousands of small calls, and a few with a
  * megabyte; a new instance costs a millisecond.
  */
-export const RETAINED_GROWTH_BYTES: number = 16 * 1024 * 1024;
+const RETAINED_GROWTH_BYTES: number = 16 * 1024 * 1024;
 
 const EMPTY = new Uint8Array(0);
 

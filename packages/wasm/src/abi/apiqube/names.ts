@@ -1,13 +1,18 @@
 // The names of the ApiQube ABI: what a plugin imports from its host, and what it exports for it.
+import type { HostCallName } from '../host-caller.ts';
 
 /** The namespace of the ABI's own imports, and of the host calls behind them. */
 export const APIQUBE_ENV = 'apiqube';
 
 /** The host call that answers `host_http_request`: the guest's HTTPRequest in JSON goes out, an HTTPResponse in JSON comes back. */
-export const HTTP_REQUEST = { link: '', namespace: APIQUBE_ENV, operation: 'http_request' } as const;
+export const HTTP_REQUEST: HostCallName = {
+  link: '',
+  namespace: APIQUBE_ENV,
+  operation: 'http_request',
+};
 
 /** The host call that takes what `host_emit_event` emits: a PluginEvent in JSON. Of its answer only the error counts. */
-export const EMIT_EVENT = { link: '', namespace: APIQUBE_ENV, operation: 'emit_event' } as const;
+export const EMIT_EVENT: HostCallName = { link: '', namespace: APIQUBE_ENV, operation: 'emit_event' };
 
 /** The export that reserves guest memory for what the host hands over: `(i32) -> i64`. */
 export const ALLOCATE = 'allocate';

@@ -33,7 +33,7 @@ const QUARANTINE_THREADS = 4;
 /** Threads and what runs on them. */
 export class WorkerEngine implements ThreadOwner {
   readonly bell: SharedArrayBuffer = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  readonly chain = new CallChain();
+  readonly chain: CallChain = new CallChain();
   readonly clock: Clock;
   readonly #bell = new Int32Array(this.bell);
   readonly #settings: ThreadSettings;

@@ -4,10 +4,10 @@
 export const SLOTS = 1024;
 
 /** Bytes of a slot: most calls' input and output whole; more goes by message, which takes ten times as long. */
-export const SLOT_BYTES = 4096;
+const SLOT_BYTES = 4096;
 
 /** Bytes of a slot before its data. */
-export const SLOT_HEADER_BYTES = 64;
+const SLOT_HEADER_BYTES = 64;
 
 /** Bytes of data that a slot can hold. */
 export const SLOT_DATA_BYTES: number = SLOT_BYTES - SLOT_HEADER_BYTES;

@@ -42,8 +42,10 @@ export interface PluginSetup {
 }
 
 /** From the host. */
-export type ToThread =
-  | Spill
+export type ToThread = Spill | Order;
+
+/** What a thread is told to do. */
+export type Order =
   | { readonly type: 'open'; readonly plugin: PluginSetup }
   | { readonly type: 'close'; readonly plugin: number }
   | { readonly type: 'instance'; readonly instance: number; readonly plugin: number }
@@ -51,8 +53,10 @@ export type ToThread =
   | { readonly type: 'level'; readonly plugin: number; readonly level: string | undefined };
 
 /** To the host. */
-export type ToHost =
-  | Spill
+export type ToHost = Spill | News;
+
+/** What a host is told. */
+export type News =
   | {
       readonly type: 'log';
       readonly plugin: number;

@@ -2,11 +2,9 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { PlugbayError } from '@plugbay/core';
 import { CONTROL, FLAG, RING, SHARED_BYTES, SharedLayout, SLOT, SLOTS, STATE } from './layout.ts';
-import type { ThreadStart, ToHost, ToThread } from './messages.ts';
+import type { News, ThreadStart, ToHost, ToThread } from './messages.ts';
 import { type Part, readParcel, writeParcel } from './parcel.ts';
 import { Ring } from './ring.ts';
-
-type News = Exclude<ToHost, { readonly type: 'spill' }>;
 
 const EPOCH_PAGES = 1;
 const MILLION = 1_000_000;

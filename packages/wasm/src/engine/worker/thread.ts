@@ -6,7 +6,7 @@ import { FairQueue } from '../fair-queue.ts';
 import { spawn } from '../spawn.ts';
 import { packThrown, unpackError } from './failure.ts';
 import { FLAG, KIND, SLOT, SLOTS, STATE } from './layout.ts';
-import type { ToHost } from './messages.ts';
+import type { News } from './messages.ts';
 import type { Part } from './parcel.ts';
 import type { WorkerPlugin } from './plugin.ts';
 import type { RemoteInstance } from './remote-instance.ts';
@@ -351,7 +351,7 @@ export class Thread {
     } else task.succeed({ output: (flags & FLAG.noOutput) === 0 ? content : NO_OUTPUT, fuel });
   }
 
-  #learn(news: Exclude<ToHost, { readonly type: 'spill' }>): void {
+  #learn(news: News): void {
     if (news.type === 'log') this.#plugins.get(news.plugin)?.log(news.level, news.facts, news.line);
     else {
       const instance = this.#instances.get(news.instance);

@@ -3,7 +3,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { isPlugbayError, PlugbayError } from '@plugbay/core';
 import { packError, unpackThrown } from '../failure.ts';
 import { CONTROL, FLAG, KIND, type SharedLayout, SLOT, STATE } from '../layout.ts';
-import type { ThreadStart, ToHost, ToThread } from '../messages.ts';
+import type { Order, ThreadStart, ToHost, ToThread } from '../messages.ts';
 import { type Part, readParcel, writeParcel } from '../parcel.ts';
 import { Ring } from '../ring.ts';
 import type { Fiber } from './fiber.ts';
@@ -22,7 +22,7 @@ export class HostLine {
   readonly #outbox: Ring;
   readonly #bell: Int32Array;
   readonly #port: ThreadStart['port'];
-  readonly #onMessage: (message: Exclude<ToThread, { readonly type: 'spill' }>) => void;
+  readonly #onMessage: (message: Order) => void;
   readonly #spilled = new Map<number, readonly Uint8Array[]>();
   // The host's own errors that went through here, by what the host knows them.
   readonly #hostErrors = new WeakMap<object, number>();
@@ -36,7 +36,7 @@ export class HostLine {
     start: ThreadStart,
     shared: SharedLayout,
     scheduler: Scheduler,
-    onMessage: (message: Exclude<ToThread, { readonly type: 'spill' }>) => void,
+    onMessage: (message: Order) => void,
   ) {
     this.#shared = shared;
     this.#scheduler = scheduler;

@@ -5,7 +5,7 @@ import type { Instance } from '../../../abi/abi.ts';
 import { Abis } from '../../../abi/abis.ts';
 import { NO_OUTPUT } from '../../../abi/extism/exchange.ts';
 import { CONTROL, FLAG, KIND, SharedLayout, SLOT, SLOTS, STATE } from '../layout.ts';
-import type { ThreadStart, ToThread } from '../messages.ts';
+import type { Order, ThreadStart } from '../messages.ts';
 import { Ring } from '../ring.ts';
 import { Fiber } from './fiber.ts';
 import { HostLine } from './host-line.ts';
@@ -186,7 +186,7 @@ export class ThreadLoop {
     return FLAG.spent;
   }
 
-  #obey(message: Exclude<ToThread, { readonly type: 'spill' }>): void {
+  #obey(message: Order): void {
     switch (message.type) {
       case 'open': {
         const { plugin } = message;
