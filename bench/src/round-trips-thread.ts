@@ -1,5 +1,5 @@
 // The thread of the round trips: answers as soon as it is asked, spins for a while, and sleeps.
-import { isMainThread, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 
 /** The words that it shares with whoever asks, as indices of 32-bit words. */
 export const WORDS = {
@@ -16,7 +16,8 @@ export const WORDS = {
 // As often as our threads.
 const SPINS = 1_000;
 
-if (!isMainThread) serve(workerData as Int32Array<SharedArrayBuffer>);
+// Whoever asks imports the words as well.
+if (workerData instanceof Int32Array) serve(workerData as Int32Array<SharedArrayBuffer>);
 
 function serve(words: Int32Array<SharedArrayBuffer>): never {
   for (let answered = 0; ; ) {
