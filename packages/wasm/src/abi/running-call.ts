@@ -15,6 +15,9 @@ const FUEL_SLICE = 100_000;
 // 1 MiB: some tenths of a millisecond between two looks at the clock.
 const UNCHECKED_BYTES = 1024 * 1024;
 
+// Five microseconds: what a call of the system takes, which the module counts as one instruction.
+const UNITS_PER_SYSTEM_CALL = 5_000;
+
 // A unit is about a nanosecond of work, so that a module that sleeps takes as long as one that works.
 const UNITS_PER_SLEPT_MS = 1_000_000;
 
@@ -147,6 +150,16 @@ export class RunningCall {
     if (this.#copied < UNCHECKED_BYTES) return;
     this.#copied = 0;
     this.checkWanted();
+  }
+
+  /**
+   * Charges a call of the system by a metered module, before it is made.
+   * @throws PlugbayError `limit` when the call cannot pay for it, or what failed first.
+   */
+  chargeSystemCall(): void {
+    if (this.failure !== undefined) throw this.failure;
+    this.#fuel -= UNITS_PER_SYSTEM_CALL;
+    if (this.#fuel < -FUEL_SLICE) throw this.failed(this.#outOfFuel());
   }
 
   /**

@@ -48,6 +48,7 @@ const SLEEPS = 'poll_oneoff';
 function watched(state: Serving, run: WasiFunction): WasiFunction {
   return (...values) => {
     state.call.checkWanted();
+    state.call.chargeSystemCall();
     return run(...values);
   };
 }

@@ -48,12 +48,6 @@ describe('a plugin', () => {
     expect(Object.keys(output)).toEqual(Object.keys(pluginOutput(new Uint8Array(0))));
   });
 
-  it('rejects, and does not throw, what fails in a call that is awaited', async () => {
-    const plugin = await openWat(ECHO);
-    const call = plugin.call('other');
-    await expect(call).rejects.toMatchObject({ code: 'not_found' });
-  });
-
   it.each([
     ['other', 'not_found', 'Function not found: other', 'It has echo.'],
     ['toString', 'not_found', 'Function not found: toString', 'It has echo.'],
@@ -73,16 +67,6 @@ describe('a plugin', () => {
       tenant: 'acme',
       stateLost: false,
     });
-  });
-
-  it('names only some of many functions that it has', async () => {
-    const functions = Array.from({ length: 30 }, (_, index) => `(func (export "f${index}"))`).join('');
-    const plugin = await openWat(`(module ${functions})`);
-    expect((await failureOf(() => plugin.callSync('x'))).hint).toBe(
-      `It has ${Array.from({ length: 20 }, (_, index) => `f${index}`).join(', ')} and 10 more.`,
-    );
-    const none = await openWat(`(module (import "extism:host/env" "alloc" (func (param i64) (result i64))))`);
-    expect((await failureOf(() => none.callSync('x'))).hint).toBe('The plugin has no function at all.');
   });
 
   it('does not share memory or variables with another of the same module', async () => {
@@ -195,47 +179,6 @@ describe('a plugin that is called from its own host function', () => {
     const plugin = await reentrant((self) => self.close());
     expect(plugin.callSync('run', 'xx').stateLost).toBe(false);
     await expect(plugin.call('run')).rejects.toMatchObject({ code: 'unavailable' });
-  });
-});
-
-describe('a plugin that is closed', () => {
-  it('tells its owner, once', async () => {
-    let told = 0;
-    const plugin = await openWat('(module (func (export "run")))', { onClose: () => told++ });
-    plugin.callSync('run');
-    expect(told).toBe(0);
-    await plugin.close();
-    await plugin.close();
-    expect(told).toBe(1);
-  });
-
-  it('is unavailable, whatever is asked of it, and can be closed again', async () => {
-    const plugin = await openWat(ECHO);
-    await plugin.close();
-    await plugin.close({ drainMs: 1_000 });
-    for (const call of [
-      () => plugin.callSync('echo'),
-      () => plugin.call('other'),
-      () => plugin.call('echo', 'x'),
-    ]) {
-      expect(await failureOf(call)).toMatchObject({
-        code: 'unavailable',
-        message: 'the plugin is closed',
-        plugin: 'sample',
-        tenant: 'acme',
-        phase: 'call',
-      });
-    }
-  });
-
-  it('is so at the end of an await using', async () => {
-    let kept: LocalPlugin;
-    {
-      await using plugin = await openWat(ECHO);
-      kept = plugin;
-      expect(plugin.callSync('echo', 'x').text()).toBe('x');
-    }
-    expect((await failureOf(() => kept.callSync('echo'))).code).toBe('unavailable');
   });
 });
 

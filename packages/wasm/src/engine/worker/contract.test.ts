@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import { apiqubeContract } from '../../../test/apiqube/contract.ts';
 import { extismContract } from '../../../test/contract/extism.ts';
+import { tenantContract } from '../../../test/contract/tenants.ts';
 import { workerEngine } from '../../../test/contract/worker-engine.ts';
 import { wapcContract } from '../../../test/wapc/contract.ts';
 
@@ -10,3 +11,5 @@ const engine = workerEngine();
 describe('Extism', () => extismContract(engine));
 describe('waPC', () => wapcContract(engine.openBytes, { clock: 'system', seconds: /^\d{10}$/ }));
 describe('ApiQube', () => apiqubeContract(engine.openBytes));
+
+tenantContract(engine);

@@ -1,5 +1,5 @@
 // Calls end at their deadlines, by whatever sets them and wherever they are, and their threads go on.
-import type { CallOptions, Limits, PlugbayError } from '@plugbay/core';
+import type { CallOptions, Limits, PlugbayError, Plugin } from '@plugbay/core';
 import { describe, expect, it, vi } from 'vitest';
 import { asking, PASSING, TALKER } from '../../../test/contract/talker.ts';
 import { testedEngine } from '../../../test/contract/worker.ts';
@@ -15,7 +15,8 @@ interface Deadline {
   readonly message: string;
 }
 
-const MS = 40;
+// Longer than a start takes, also on a machine that has much else to do.
+const MS = 150;
 const DEADLINES: Readonly<Record<string, Deadline>> = {
   timeoutMs: {
     options: () => ({ timeoutMs: MS }),
@@ -109,11 +110,11 @@ describe.each(Object.entries(DEADLINES))('a call that is ended by %s', (name, de
   it('while it waits for its turn on the thread ends', async () => {
     const { engine, open } = testedEngine();
     const spinner = await open(TALKER, { functions: PASSING });
-    const others = await Promise.all(
-      Array.from({ length: 40 }, () => open(TALKER, { functions: PASSING, limits: deadline.limits ?? {} })),
-    );
+    const others: Plugin[] = [];
+    for (let count = 0; count < 40; count++)
+      others.push(await open(TALKER, { functions: PASSING, limits: deadline.limits ?? {} }));
     const { threads } = engine;
-    const spinning = failureOf(() => spinner.call('spin', '', { timeoutMs: 5 * MS }));
+    const spinning = failureOf(() => spinner.call('spin', '', { timeoutMs: 3 * MS }));
     const errors = await Promise.all(
       others.map((other) => failureOf(() => other.call('spin', '', deadline.options()))),
     );

@@ -47,7 +47,9 @@ export const SLOT = {
   kind: 1,
   /** Of {@link FLAG}. */
   flags: 2,
+  /** Which instance of which plugin serves the call; it is made for its first. */
   instance: 3,
+  plugin: 9,
   /** 1 when nobody waits for the call any more. */
   unwanted: 4,
   /** Milliseconds that the call may take, rounded up; -1 for no such limit. */
@@ -148,6 +150,11 @@ export class SharedLayout {
   /** A slot's state, which both sides look at without a queue between them. */
   state(slot: number): number {
     return Atomics.load(this.slots, this.wordAt(slot, SLOT.state));
+  }
+
+  /** Takes a slot from one state to another, unless the other side was faster. */
+  advance(slot: number, from: number, to: number): boolean {
+    return Atomics.compareExchange(this.slots, this.wordAt(slot, SLOT.state), from, to) === from;
   }
 
   setState(slot: number, state: number): void {

@@ -47,9 +47,9 @@ export type ToThread = Spill | Order;
 /** What a thread is told to do. */
 export type Order =
   | { readonly type: 'open'; readonly plugin: PluginSetup }
+  /** With all of its instances. */
   | { readonly type: 'close'; readonly plugin: number }
-  | { readonly type: 'instance'; readonly instance: number; readonly plugin: number }
-  | { readonly type: 'discard'; readonly instance: number }
+  | { readonly type: 'discard'; readonly plugin: number; readonly instance: number }
   | { readonly type: 'level'; readonly plugin: number; readonly level: string | undefined };
 
 /** To the host. */

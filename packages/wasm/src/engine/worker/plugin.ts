@@ -118,10 +118,16 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
     try {
       await this.#serve(KIND.start, '', undefined, call, lease);
     } catch (error) {
+      this.#closed = true;
       this.#pool.close(closedError);
       this.#parts.engine.left(this);
       throw error;
     }
+  }
+
+  /** Whether it takes no more calls. */
+  get closed(): boolean {
+    return this.#closed;
   }
 
   has(name: string): boolean | undefined {

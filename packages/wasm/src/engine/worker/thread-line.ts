@@ -85,6 +85,7 @@ export class ThreadLine {
       this.post(
         message,
         message.parts.map(({ buffer }) => buffer as ArrayBuffer),
+        'next',
       ),
     );
   }
@@ -109,12 +110,12 @@ export class ThreadLine {
     Atomics.notify(this.shared.slots, word);
   }
 
-  /** Posts a message. */
-  post(message: ToThread, transfer: readonly ArrayBuffer[] = []): void {
+  /** Posts a message, which the thread takes at once, or before it looks at the next slot. */
+  post(message: ToThread, transfer: readonly ArrayBuffer[] = [], when: 'now' | 'next' = 'now'): void {
     if (this.#closed) return;
     this.#port.postMessage(message, transfer);
     Atomics.add(this.shared.control, CONTROL.mail, 1);
-    this.#wake();
+    if (when === 'now') this.#wake();
   }
 
   /** The next slot in which the thread has said something; -1 when there is none. */

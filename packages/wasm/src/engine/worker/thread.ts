@@ -158,19 +158,22 @@ export class Thread {
   admit(instance: RemoteInstance): void {
     const { plugin } = instance;
     if (!this.#residents.has(plugin)) {
-      this.#line.post({ type: 'open', plugin: plugin.setup() });
+      // Whoever comes here has a call, of which the thread is told as well.
+      this.#line.post({ type: 'open', plugin: plugin.setup() }, [], 'next');
       this.#residents.set(plugin, plugin.variables.follow());
       this.#plugins.set(plugin.id, plugin);
     }
     instance.id = this.#owner.newInstanceId();
     instance.thread = this;
     this.#instances.set(instance.id, instance);
-    this.#line.post({ type: 'instance', instance: instance.id, plugin: plugin.id });
   }
 
   /** Lets an instance go. */
   discard(instance: RemoteInstance): void {
-    if (this.#instances.delete(instance.id)) this.#line.post({ type: 'discard', instance: instance.id });
+    const { id, plugin } = instance;
+    // All of them go with a plugin that is closed.
+    if (!this.#instances.delete(id) || plugin.closed) return;
+    this.#line.post({ type: 'discard', plugin: plugin.id, instance: id });
   }
 
   /** Lets a plugin go, whose instances are gone. */
@@ -207,11 +210,12 @@ export class Thread {
     void this.#worker.terminate();
     // First, so that calls that end with it say what was lost.
     for (const instance of this.#instances.values()) instance.strand();
+    const { shared } = this.#line;
     const unbegun: Task[] = [];
     for (const task of this.#takeAll()) {
       this.#owner.release(task);
       if (task.settled) continue;
-      if (task.slot < 0 || this.#line.shared.state(task.slot) === STATE.queued) unbegun.push(task);
+      if (task.slot < 0 || shared.advance(task.slot, STATE.queued, STATE.free)) unbegun.push(task);
       else task.fail(task.slot === this.#line.running ? crashed(this.#failure) : lostWithOthers());
       task.slot = -1;
     }
@@ -262,6 +266,7 @@ export class Thread {
     this.#owner.watch(task);
     plugin.syncLogLevel(this);
     shared.set(slot, SLOT.instance, id);
+    shared.set(slot, SLOT.plugin, plugin.id);
     shared.set(slot, SLOT.unwanted, 0);
     shared.set(slot, SLOT.timeoutMs, wholeMs(Math.min(task.call.remainingMs(), plugin.limits.callMs)));
     this.#line.put(slot, task.kind, [this.#news(plugin), task.name, task.input]);

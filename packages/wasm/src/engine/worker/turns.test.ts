@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { asking, type Gate, gate, PASSING, TALKER } from '../../../test/contract/talker.ts';
 import { testedEngine } from '../../../test/contract/worker.ts';
 import { env, failureOf } from '../../../test/open.ts';
+import { SLOTS } from './layout.ts';
 
 // A busy machine takes its time.
 const PATIENCE = 20_000;
@@ -84,22 +85,20 @@ describe('plugins on one thread', () => {
     const { open } = testedEngine();
     const answer = gate();
     let asked = 0;
-    const plugins = await Promise.all(
-      Array.from({ length: 300 }, () =>
-        open(TALKER, {
-          functions: asking(async (_context: unknown, block: bigint) => {
-            asked += 1;
-            await answer.opened;
-            return block;
-          }),
-        }),
-      ),
+    const pool = { stateless: true, instances: 100 };
+    const functions = asking(async (_context: unknown, block: bigint) => {
+      asked += 1;
+      await answer.opened;
+      return block;
+    });
+    const plugins = await Promise.all(Array.from({ length: 11 }, () => open(TALKER, { functions, pool })));
+    const calls = plugins.flatMap((plugin) =>
+      Array.from({ length: 100 }, (_, index) => plugin.call('ask', `${index}`)),
     );
-    const calls = plugins.map((plugin, index) => plugin.call('ask', `${index}`));
-    await vi.waitFor(() => expect(asked).toBe(256), PATIENCE);
+    await vi.waitFor(() => expect(asked).toBe(SLOTS), PATIENCE);
     answer.open();
     const texts = (await Promise.all(calls)).map((output) => output.text());
-    expect(texts).toEqual(plugins.map((_, index) => `${index}`));
+    expect(texts).toEqual(calls.map((_, index) => `${index % 100}`));
   });
 });
 

@@ -9,7 +9,7 @@ import type { Order, ThreadStart } from '../messages.ts';
 import { Ring } from '../ring.ts';
 import { Fiber } from './fiber.ts';
 import { HostLine } from './host-line.ts';
-import { Resident } from './resident.ts';
+import { type Place, Resident } from './resident.ts';
 import { Scheduler } from './scheduler.ts';
 import { ThreadCall, unwanted } from './thread-call.ts';
 import { ThreadWaiting } from './thread-waiting.ts';
@@ -22,12 +22,6 @@ const CALLS_PER_TURN = 1_000;
 const FIRST_REST_MS = 1_000;
 const LONGEST_REST_MS = 60_000;
 
-/** Where an instance is made from, and the instance once it is. */
-interface Place {
-  readonly resident: Resident;
-  instance: Instance | undefined;
-}
-
 /** One thread of the engine. */
 export class ThreadLoop {
   readonly #shared: SharedLayout;
@@ -37,7 +31,6 @@ export class ThreadLoop {
   readonly #waiting: ThreadWaiting;
   readonly #abis = new Abis(true);
   readonly #residents = new Map<number, Resident>();
-  readonly #places = new Map<number, Place>();
   readonly #fibers: (Fiber | undefined)[] = new Array<undefined>(SLOTS).fill(undefined);
 
   constructor(start: ThreadStart) {
@@ -100,7 +93,8 @@ export class ThreadLoop {
   }
 
   async #begin(slot: number): Promise<void> {
-    this.#shared.setState(slot, STATE.started);
+    // A thread that is being ended may still be running, and its calls elsewhere already.
+    if (!this.#shared.advance(slot, STATE.queued, STATE.started)) return;
     const fiber = new Fiber(slot);
     this.#fibers[slot] = fiber;
     await this.#scheduler.give(fiber, () => this.#serve(fiber));
@@ -108,13 +102,13 @@ export class ThreadLoop {
 
   #serve(fiber: Fiber): void {
     const { slot } = fiber;
-    const place = this.#places.get(this.#shared.get(slot, SLOT.instance));
+    const resident = this.#residents.get(this.#shared.get(slot, SLOT.plugin));
+    const place = resident?.placeOf(this.#shared.get(slot, SLOT.instance));
     try {
       const parts = this.#line.read(slot);
       // Before its instance starts, which may ask for something and be answered in the same slot.
       const kind = this.#shared.get(slot, SLOT.kind);
-      if (place === undefined) throw unwanted();
-      const { resident } = place;
+      if (resident === undefined || place === undefined) throw unwanted();
       const [news, name, input] = parts as [Uint8Array, Uint8Array, Uint8Array];
       fiber.hear = (told) => resident.hear(told);
       fiber.hear(news);
@@ -193,16 +187,11 @@ export class ThreadLoop {
         this.#residents.set(plugin.id, new Resident(plugin, this.#abis, this.#line, this.#waiting));
         return;
       }
-      case 'instance': {
-        const resident = this.#residents.get(message.plugin);
-        if (resident !== undefined) this.#places.set(message.instance, { resident, instance: undefined });
-        return;
-      }
       case 'discard':
-        this.#places.get(message.instance)?.instance?.dispose();
-        this.#places.delete(message.instance);
+        this.#residents.get(message.plugin)?.discard(message.instance);
         return;
       case 'close':
+        this.#residents.get(message.plugin)?.close();
         this.#residents.delete(message.plugin);
         return;
       case 'level': {

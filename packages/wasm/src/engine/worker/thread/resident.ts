@@ -9,11 +9,18 @@ import type { ThreadCall } from './thread-call.ts';
 import { ThreadEnvironment } from './thread-environment.ts';
 import type { ThreadWaiting } from './thread-waiting.ts';
 
+/** An instance's place: it may have to be made yet, or anew. */
+export interface Place {
+  readonly resident: Resident;
+  instance: Instance | undefined;
+}
+
 /** One plugin on one thread. */
 export class Resident {
   readonly environment: ThreadEnvironment;
   /** What of its variables the host has not heard of. */
   readonly unheard: Unheard;
+  readonly #places = new Map<number, Place>();
   readonly #setup: PluginSetup;
   readonly #abis: Abis;
   readonly #waiting: ThreadWaiting;
@@ -25,6 +32,26 @@ export class Resident {
     this.#waiting = waiting;
     this.environment = new ThreadEnvironment(setup, line, waiting);
     this.unheard = this.environment.unheard;
+  }
+
+  /** The place of the instance with this number. */
+  placeOf(instance: number): Place {
+    const known = this.#places.get(instance);
+    if (known !== undefined) return known;
+    const place: Place = { resident: this, instance: undefined };
+    this.#places.set(instance, place);
+    return place;
+  }
+
+  /** Lets an instance go. */
+  discard(instance: number): void {
+    this.#places.get(instance)?.instance?.dispose();
+    this.#places.delete(instance);
+  }
+
+  /** Lets all of them go. */
+  close(): void {
+    for (const instance of [...this.#places.keys()]) this.discard(instance);
   }
 
   /** Takes news of its variables from the host. */
