@@ -18,9 +18,10 @@ export interface ThreadSettings {
 
 // 5 ms: what a guest that others wait for may go on for.
 const SLICE_MS = 5;
-// 200 ms for a guest to look up: ten times what the longest single instruction takes, to fill all the memory it may have, on a
-// machine that has much else to do. Its caller has been told before.
-const STOP_MS = 200;
+// A second for a guest to look up, in one turn: fifty times what the longest single instruction takes, to fill all the memory it may
+// have. A machine that has much else to do, or collects garbage, keeps a thread waiting for some tenths of it. The caller was told
+// before, and ending a thread costs everybody on it their memory.
+const STOP_MS = 1_000;
 // 20 ms with one thing: whoever comes next finds another thread, if there may be one more.
 const HELD_MS = 20;
 // Turns of the event loop, of a microsecond or less when nothing else happens: being woken takes ten times as long as most calls.

@@ -24,7 +24,7 @@ afterEach(() => {
 async function spinUntilKilled(plugin: Plugin, thread: Thread | undefined): Promise<PlugbayError> {
   for (;;) {
     const error = await failureOf(() => plugin.call('spin', '', { timeoutMs: 20 }));
-    for (let waits = 0; waits < 50; waits++) {
+    for (let waits = 0; waits < 150; waits++) {
       if (thread?.ended) return error;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -133,7 +133,7 @@ describe('a guest that does not stop', () => {
     while (!before?.ended) {
       const signal = AbortSignal.timeout(30);
       expect((await failureOf(() => plugin.call('spin', '', { signal }))).code).toBe('canceled');
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
     }
     hear();
     expect((await plugin.call('echo', 'x')).text()).toBe('x');
