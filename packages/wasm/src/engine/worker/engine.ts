@@ -28,6 +28,8 @@ const HELD_MS = 20;
 const LOOKS = 32;
 // Answers of one thread between two turns of the event loop: less than half a millisecond's.
 const HEARD_AT_ONCE = 128;
+// A thread that ends is one in many; three in a row have something in common.
+const MOVES = 3;
 // Plugins that ended threads share these. Each costs some 10 MB.
 const QUARANTINE_THREADS = 4;
 
@@ -131,7 +133,7 @@ export class WorkerEngine implements ThreadOwner {
   ended(thread: Thread, unbegun: readonly Task[]): void {
     this.#threads.delete(thread);
     if (this.#spare === thread) this.#spare = undefined;
-    for (const task of unbegun) this.submit(task);
+    for (const task of unbegun) this.#move(task);
   }
 
   /** A plugin is closed: threads that are there for nobody else end. */
@@ -152,6 +154,13 @@ export class WorkerEngine implements ThreadOwner {
     this.#deadlines.close();
     this.#stopping.close();
     this.#keepAlive.close();
+  }
+
+  // A call can be what its threads end of, before they have begun it: it may take no more than a few with it.
+  #move(task: Task): void {
+    task.moves += 1;
+    if (task.moves <= MOVES) this.submit(task);
+    else task.fail(new PlugbayError('unavailable', `${task.moves} threads ended before they began the call`));
   }
 
   #place(instance: RemoteInstance): Thread {

@@ -37,6 +37,8 @@ export class Task {
   thread: Thread | undefined = undefined;
   /** Where it is on its thread; -1 while it is on none. */
   slot = -1;
+  /** How many threads have ended before they began it. */
+  moves = 0;
   /** Whether its guest waits for the host, and nobody else is kept from the thread by it. */
   asking = false;
   /** When it may no longer run, in monotonic milliseconds; set when it is handed to a thread. */
