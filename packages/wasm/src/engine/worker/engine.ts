@@ -3,6 +3,7 @@ import { type Clock, PlugbayError } from '@plugbay/core';
 import { CallChain } from '../inline/call-chain.ts';
 import { Watchdog, type Watched } from '../watchdog.ts';
 import { KeepAlive } from './keep-alive.ts';
+import { Patience } from './patience.ts';
 import type { WorkerPlugin } from './plugin.ts';
 import type { RemoteInstance } from './remote-instance.ts';
 import type { Task } from './task.ts';
@@ -24,8 +25,8 @@ const SLICE_MS = 5;
 const STOP_MS = 1_000;
 // 20 ms with one thing: whoever comes next finds another thread, if there may be one more.
 const HELD_MS = 20;
-// Turns of the event loop, of a microsecond or less when nothing else happens: being woken takes ten times as long as most calls.
-const LOOKS = 32;
+// Turns of the event loop, of a microsecond or less when nothing else happens.
+const LOOKS = { short: 8, long: 200 };
 // Answers of one thread between two turns of the event loop: less than half a millisecond's.
 const HEARD_AT_ONCE = 128;
 // A thread that ends is one in many; three in a row have something in common.
@@ -54,6 +55,7 @@ export class WorkerEngine implements ThreadOwner {
   #waiting = false;
   // What the bell said when the threads were heard last.
   #heard = 0;
+  readonly #patience = new Patience(LOOKS.short, LOOKS.long);
   #slicing: NodeJS.Timeout | undefined;
   #instances = 0;
   #plugins = 0;
@@ -234,7 +236,7 @@ export class WorkerEngine implements ThreadOwner {
   #listen(): void {
     if (this.#looking) return;
     this.#looking = true;
-    setImmediate(() => this.#look(LOOKS));
+    setImmediate(() => this.#look(this.#patience.looks));
   }
 
   // Looks for answers a few times, between which everybody else on this thread has a turn, then waits to be woken.
@@ -247,7 +249,8 @@ export class WorkerEngine implements ThreadOwner {
     if (news || this.#more) for (const thread of this.#threads) more = thread.hear(HEARD_AT_ONCE) || more;
     this.#more = more;
     if (news || more || looks > 0) {
-      setImmediate(() => this.#look(news || more ? LOOKS : looks - 1));
+      if (news) this.#patience.found();
+      setImmediate(() => this.#look(news || more ? this.#patience.looks : looks - 1));
       return;
     }
     this.#looking = false;
@@ -259,8 +262,10 @@ export class WorkerEngine implements ThreadOwner {
     const woken = Atomics.waitAsync(this.#bell, 0, this.#heard);
     if (!woken.async) return this.#listen();
     this.#waiting = true;
+    const began = performance.now();
     void woken.value.then(() => {
       this.#waiting = false;
+      this.#patience.slept(performance.now() - began);
       this.#listen();
     });
   }

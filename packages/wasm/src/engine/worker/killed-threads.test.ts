@@ -228,14 +228,15 @@ describe('a call whose threads end before they begin it', () => {
   it('moves a few times, and is not tried without end', async () => {
     const { engine, open } = testedEngine();
     const plugin = await open(TALKER, { functions: PASSING });
-    const sent = vi.spyOn(ThreadLine.prototype, 'send').mockImplementation(() => undefined);
+    // Nobody tells the thread.
+    const told = vi.spyOn(ThreadLine.prototype, 'remind').mockImplementation(() => undefined);
     const call = failureOf(() => plugin.call('echo', 'x'));
     for (let ends = 0; ends < 4; ends++) engine.threads[0]?.end();
     expect(await call).toMatchObject({
       code: 'unavailable',
       message: '4 threads ended before they began the call',
     });
-    sent.mockRestore();
+    told.mockRestore();
     expect((await plugin.call('echo', 'y')).text()).toBe('y');
   });
 });
