@@ -12,6 +12,10 @@ import { say } from './say.mjs';
 import { test } from './test.mjs';
 import { installed } from './tool.mjs';
 
+const HOSTILE_TESTS = ['inline', 'worker'].map(
+  (engine) => `packages/wasm/src/engine/${engine}/hostile.test.ts`,
+);
+
 const TASKS = {
   async start(args) {
     const env = await newestEnvironment();
@@ -31,6 +35,12 @@ const TASKS = {
     await install('full', env);
     await build([], env);
     return runToEnd('node', ['bench/dist/main.js', ...args], env);
+  },
+  // As many rounds as one has an afternoon for; `npm test` has twenty.
+  async soak(args) {
+    const env = { PLUGBAY_HOSTILE_ROUNDS: '1000', ...(await newestEnvironment()) };
+    await install('full', env);
+    return runToEnd(installed('vitest'), ['run', ...HOSTILE_TESTS, ...args], env);
   },
   async build() {
     const env = await newestEnvironment();

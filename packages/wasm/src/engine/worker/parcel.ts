@@ -113,5 +113,5 @@ function copyOf(bytes: Uint8Array, start: number, length: number): Uint8Array {
 }
 
 function copied(part: Part): Uint8Array {
-  return typeof part === 'string' ? encoder.encode(part) : Uint8Array.from(part);
+  return typeof part === 'string' ? encoder.encode(part) : new Uint8Array(part);
 }

@@ -31,7 +31,13 @@ export function encodeChanges(changes: readonly VariableChange[]): Uint8Array {
   return bytes;
 }
 
-/** What {@link encodeChanges} wrote. */
+// A large value keeps what it came in instead of being copied once more: little of that is anything else.
+function own(bytes: Uint8Array, start: number, length: number): Uint8Array {
+  const value = bytes.subarray(start, start + length);
+  return 2 * length > bytes.length ? value : value.slice();
+}
+
+/** What {@link encodeChanges} wrote. The bytes must not be changed afterwards. */
 export function decodeChanges(bytes: Uint8Array): VariableChange[] {
   const changes: VariableChange[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -39,7 +45,7 @@ export function decodeChanges(bytes: Uint8Array): VariableChange[] {
     const nameEnd = at + HEAD_BYTES + view.getUint32(at, true);
     const length = view.getUint32(at + 4, true);
     const name = decoder.decode(bytes.subarray(at + HEAD_BYTES, nameEnd));
-    const value = length === DELETED ? undefined : bytes.slice(nameEnd, nameEnd + length);
+    const value = length === DELETED ? undefined : own(bytes, nameEnd, length);
     changes.push([name, value]);
     at = nameEnd + (value?.length ?? 0);
   }

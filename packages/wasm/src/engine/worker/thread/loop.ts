@@ -106,24 +106,27 @@ export class ThreadLoop {
   #serve(fiber: Fiber): void {
     const { slot } = fiber;
     const resident = this.#residents.get(this.#shared.get(slot, SLOT.plugin));
-    const place = resident?.placeOf(this.#shared.get(slot, SLOT.instance));
+    let place: Place | undefined;
     try {
       const parts = this.#line.read(slot);
       // Before its instance starts, which may ask for something and be answered in the same slot.
       const kind = this.#shared.get(slot, SLOT.kind);
-      if (resident === undefined || place === undefined) throw unwanted();
+      if (resident === undefined) throw unwanted();
       const [news, name, input] = parts as [Uint8Array, Uint8Array, Uint8Array];
       fiber.hear = (told) => resident.hear(told);
       fiber.hear(news);
+      // Nobody would let go of a place that is made for a call which was given up.
       if (this.#scheduler.isUnwanted(slot)) throw unwanted();
+      const own = resident.placeOf(this.#shared.get(slot, SLOT.instance));
+      place = own;
       const call = this.#newCall(slot, resident);
       fiber.call = call;
-      const instance = this.#instanceAt(place, call);
+      const instance = this.#instanceAt(own, call);
       fiber.instance = instance;
-      if (kind === KIND.start) return this.#finish(fiber, place, NO_OUTPUT);
+      if (kind === KIND.start) return this.#finish(fiber, own, NO_OUTPUT);
       instance.invokeAsync(text(name), input, call).then(
-        (output) => this.#finish(fiber, place, output),
-        (error) => this.#fail(fiber, place, error),
+        (output) => this.#finish(fiber, own, output),
+        (error) => this.#fail(fiber, own, error),
       );
     } catch (error) {
       this.#fail(fiber, place, error);
