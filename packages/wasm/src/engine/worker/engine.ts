@@ -112,7 +112,10 @@ export class WorkerEngine implements ThreadOwner {
   /** Stops a call, whose outcome has been told. `overdue`: by its own fault. */
   stop(task: Task, overdue: boolean): void {
     const { thread } = task;
-    if (thread === undefined || !thread.stop(task)) return;
+    if (thread === undefined) return;
+    // While it starts, it kept everybody else from the thread, and it would do so with each new instance.
+    if (overdue && thread.isStarting(task)) task.instance.plugin.quarantined = true;
+    if (!thread.stop(task)) return;
     this.#awaitStop(task, thread, overdue);
   }
 

@@ -106,6 +106,11 @@ export class Thread {
     return this.#line.turns;
   }
 
+  /** Whether a call has it to start its instance, and nobody else can have it meanwhile. */
+  isStarting(task: Task): boolean {
+    return this.#line.making && this.isHeldBy(task);
+  }
+
   /** Whether a call's guest has it now. */
   isHeldBy({ slot }: Task): boolean {
     return slot >= 0 && this.#line.running === slot;

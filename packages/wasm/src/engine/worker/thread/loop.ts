@@ -140,8 +140,15 @@ export class ThreadLoop {
   }
 
   #instanceAt(place: Place, call: ThreadCall): Instance {
-    place.instance ??= place.resident.make(call);
-    return place.instance;
+    if (place.instance !== undefined) return place.instance;
+    const { control } = this.#shared;
+    Atomics.store(control, CONTROL.making, 1);
+    try {
+      place.instance = place.resident.make(call);
+      return place.instance;
+    } finally {
+      Atomics.store(control, CONTROL.making, 0);
+    }
   }
 
   #finish(fiber: Fiber, place: Place, output: Uint8Array): void {
