@@ -6,7 +6,7 @@ import type { LocalPlugin, ThreadedPlugin } from '@plugbay/wasm';
 export type EnginePlugin = Pick<LocalPlugin | ThreadedPlugin, keyof ThreadedPlugin>;
 
 /** In what engines differ, on purpose. */
-export interface EngineFacts {
+interface EngineFacts {
   /** Whether a running call can be stopped at a time although its plugin is not metered. */
   readonly stopsUnmetered: boolean;
   /** Whether a module may wait for asynchronous answers while it starts. */

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { asking, PASSING, TALKER } from '../../../test/contract/talker.ts';
 import { testedEngine } from '../../../test/contract/worker.ts';
 import { failureOf } from '../../../test/open.ts';
+import { where } from '../../../test/where.ts';
 
 // A busy machine takes its time.
 const PATIENCE = 20_000;
@@ -87,7 +88,7 @@ describe.each(Object.entries(DEADLINES))('a call that is ended by %s', (name, de
     await vi.waitFor(() => expect(engine.threads.map(({ active }) => active)).toEqual([0]), PATIENCE);
   });
 
-  it.runIf(name !== 'callMs')('while it waits for an instance ends, and never runs', async () => {
+  where(name !== 'callMs', 'while it waits for an instance ends, and never runs', async () => {
     const { open } = testedEngine();
     const asked: string[] = [];
     const plugin = await open(TALKER, {

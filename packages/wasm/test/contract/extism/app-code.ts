@@ -3,6 +3,7 @@ import { asynchronous, type HostDoor, type HostReply, type Logger, PlugbayError 
 import { FakeClock } from '@plugbay/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { doorTo, env, failureOf, keepingLogger } from '../../open.ts';
+import { where } from '../../where.ts';
 import type { ContractEngine } from '../engine.ts';
 
 // `run` calls app.ask; `catch` does and catches whatever comes.
@@ -117,13 +118,13 @@ export function appCodeTests({ openWat, facts }: ContractEngine): void {
   });
 
   describe('a logger that throws', () => {
-    it.runIf(!facts.loggerFailsCalls)('changes nothing for the call that logs', async () => {
+    where(!facts.loggerFailsCalls, 'changes nothing for the call that logs', async () => {
       const plugin = await openWat(LOGGING, { logger: throwing });
       expect((await plugin.call('run')).stateLost).toBe(false);
       expect((await plugin.call('ok')).stateLost).toBe(false);
     });
 
-    it.runIf(facts.loggerFailsCalls)('fails the call that logs, and no other', async () => {
+    where(facts.loggerFailsCalls, 'fails the call that logs, and no other', async () => {
       const plugin = await openWat(LOGGING, { logger: throwing });
       expect(await failureOf(() => plugin.call('run'))).toMatchObject({
         code: 'internal',

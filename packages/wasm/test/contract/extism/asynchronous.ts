@@ -3,6 +3,7 @@ import { asynchronous, type HostFunctions, type PlugbayError } from '@plugbay/co
 import { FakeClock } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
 import { doorTo, env, failureOf } from '../../open.ts';
+import { where } from '../../where.ts';
 import type { ContractEngine } from '../engine.ts';
 
 // `run` hands its input to app.ask, and answers with what it gets; a global counts the calls of the instance.
@@ -98,12 +99,12 @@ export function asynchronousTests({ openWat, facts }: ContractEngine): void {
       expect((await failureOf(() => kept?.read(0n))).code).toBe('unavailable');
     });
 
-    it.runIf(facts.waitsWhileStarting)('may be called while the module starts', async () => {
+    where(facts.waitsWhileStarting, 'may be called while the module starts', async () => {
       const plugin = await openWat(STARTING, { functions: shout });
       expect((await plugin.call('run')).bytes).toHaveLength(0);
     });
 
-    it.runIf(!facts.waitsWhileStarting)('cannot be called while the module starts', async () => {
+    where(!facts.waitsWhileStarting, 'cannot be called while the module starts', async () => {
       expect((await failureOf(() => openWat(STARTING, { functions: shout }))).code).toBe('unsupported');
     });
   });

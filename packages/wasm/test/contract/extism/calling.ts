@@ -3,6 +3,7 @@ import { contentAddress, pluginOutput } from '@plugbay/core';
 import { FakeClock, wat } from '@plugbay/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { doorTo, env, failureOf } from '../../open.ts';
+import { where } from '../../where.ts';
 import type { ContractEngine, EnginePlugin } from '../engine.ts';
 
 const ECHO = `(module
@@ -107,7 +108,7 @@ export function callingTests({ openWat, facts }: ContractEngine): void {
   });
 
   describe('a call', () => {
-    it.runIf(facts.stopsUnmetered)('may have a time limit, and is stopped then', async () => {
+    where(facts.stopsUnmetered, 'may have a time limit, and is stopped then', async () => {
       const plugin = await openWat(
         '(module (func (export "spin") (loop $again (br $again))) (func (export "ok")))',
       );
@@ -120,7 +121,7 @@ export function callingTests({ openWat, facts }: ContractEngine): void {
       expect((await plugin.call('ok', '', { timeoutMs: 60_000 })).stateLost).toBe(false);
     });
 
-    it.runIf(!facts.stopsUnmetered)('with a time limit that cannot be kept is refused', async () => {
+    where(!facts.stopsUnmetered, 'with a time limit that cannot be kept is refused', async () => {
       const plugin = await openWat(ECHO);
       const error = await failureOf(() => plugin.call('echo', 'x', { timeoutMs: 1_000 }));
       expect([error.code, error.message]).toEqual([
