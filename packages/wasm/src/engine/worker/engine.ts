@@ -159,6 +159,8 @@ export class WorkerEngine implements ThreadOwner {
     this.#deadlines.close();
     this.#stopping.close();
     this.#keepAlive.close();
+    // What waits for the bell would be kept for as long as the process lives.
+    Atomics.notify(this.#bell, 0);
   }
 
   // A call can be what its threads end of, before they have begun it: it may take no more than a few with it.
@@ -280,6 +282,7 @@ export class WorkerEngine implements ThreadOwner {
       for (const thread of this.#threads) {
         if (thread.active < 2) continue;
         crowded = true;
+        thread.advance();
         if (thread.crowded) thread.lookUp();
       }
       if (crowded) return;

@@ -29,7 +29,7 @@ export const CONTROL = {
   mail: 5,
   /** The slot whose guest is running; -1 when none is. */
   running: 6,
-  /** Guests that wait for their turn on the thread. */
+  /** Guests that wait for their turn on the thread, or sleep. */
   ready: 7,
   /** 1 once the thread is up. */
   up: 8,

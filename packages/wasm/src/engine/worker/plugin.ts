@@ -227,8 +227,9 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
       });
       call.onEarly = (error) => {
         instance.spent = true;
-        task.fail(error);
+        // First, so that its thread makes no place for an instance that it was told to let go already.
         engine.stop(task, error.code === 'timeout');
+        task.fail(error);
       };
       try {
         engine.submit(task);

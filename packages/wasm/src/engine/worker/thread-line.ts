@@ -73,7 +73,7 @@ export class ThreadLine {
     return Atomics.load(this.shared.control, CONTROL.turns);
   }
 
-  /** Whether somebody waits for a turn: guests that look up for each other, and what the thread has not looked at. */
+  /** Whether somebody waits for a turn: guests that look up for each other or sleep, and what the thread has not looked at. */
   get awaited(): boolean {
     return Atomics.load(this.shared.control, CONTROL.ready) > 0 || !this.#inbox.empty;
   }

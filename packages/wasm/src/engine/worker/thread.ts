@@ -1,9 +1,9 @@
 // One thread of the engine, as the host sees it: what is on it, what waits for it, and what it says.
 import type { Worker } from 'node:worker_threads';
-import { messageOf, PlugbayError } from '@plugbay/core';
 import { NO_OUTPUT } from '../../abi/extism/exchange.ts';
 import { FairQueue } from '../fair-queue.ts';
 import { spawn } from '../spawn.ts';
+import { couldNotStart, crashed, lostWithOthers } from './ended-thread.ts';
 import { packThrown, unpackError } from './failure.ts';
 import { FLAG, KIND, SLOT, SLOTS, STATE } from './layout.ts';
 import type { News } from './messages.ts';
@@ -139,7 +139,7 @@ export class Thread {
   /** Takes a call, whose instance has to be here. */
   submit(task: Task): void {
     task.entry = this.#queue.push(task.call.fairness, task);
-    this.#advance();
+    this.advance();
   }
 
   /** Gives a call up, whose outcome has been told. True when its guest has to be stopped. */
@@ -150,8 +150,11 @@ export class Thread {
     const { shared } = this.#line;
     this.#line.giveUp(slot);
     const state = shared.state(slot);
-    if (state === STATE.asking) this.#goOn(slot, (shared.get(slot, SLOT.flags) & FLAG.blocking) !== 0);
-    else if (state === STATE.started) {
+    if (state === STATE.asking) {
+      // Nobody may have heard it yet, and the thread does not tell its news again.
+      this.#hearNews(task, this.#line.hear(slot));
+      this.#goOn(slot, (shared.get(slot, SLOT.flags) & FLAG.blocking) !== 0);
+    } else if (state === STATE.started) {
       this.#line.lookUp();
       // For one that sleeps.
       this.#line.remind(slot);
@@ -246,7 +249,8 @@ export class Thread {
     return all;
   }
 
-  #advance(): void {
+  /** Hands over what waits, as far as there is room: calls that have begun make some, which nobody says. */
+  advance(): void {
     this.#forgetBegun();
     while (this.#queue.length > 0 && this.#ahead.length < AHEAD && this.#free.length > 0)
       this.#dispatch(this.#queue.shift() as Task);
@@ -287,11 +291,14 @@ export class Thread {
     const word = task === undefined ? undefined : this.#line.hear(slot);
     if (task === undefined || word === undefined) return;
     this.#answers += 1;
-    const { plugin } = task.instance;
-    const [news] = word.parts as [Uint8Array];
-    if (news.length > 0) plugin.variables.hear(news, this.#residents.get(plugin));
+    this.#hearNews(task, word);
     if (word.state === STATE.asking) this.#asked(slot, task, word);
     else this.#done(slot, task, word);
+  }
+
+  #hearNews({ instance: { plugin } }: Task, word: Word | undefined): void {
+    const news = word?.parts[0];
+    if (news !== undefined && news.length > 0) plugin.variables.hear(news, this.#residents.get(plugin));
   }
 
   #asked(slot: number, task: Task, { flags, parts }: Word): void {
@@ -308,7 +315,7 @@ export class Thread {
     if (!(answer instanceof Promise)) return this.#answer(slot, task, blocked, KIND.answer, answer);
     task.asking = true;
     this.#active -= 1;
-    this.#advance();
+    this.advance();
     const resumed = (): boolean => {
       if (this.#tasks[slot] !== task || task.settled) return false;
       task.asking = false;
@@ -349,7 +356,7 @@ export class Thread {
     this.#owner.release(task);
     if (!task.asking) this.#active -= 1;
     task.slot = -1;
-    this.#advance();
+    this.advance();
     const { instance } = task;
     if ((flags & FLAG.spent) !== 0) instance.spent = true;
     instance.unmade = (flags & FLAG.unmade) !== 0;
@@ -374,27 +381,4 @@ const NOT_LIMITED = -1;
 
 function wholeMs(ms: number): number {
   return ms > 2 ** 31 - 1 ? NOT_LIMITED : Math.max(0, Math.ceil(ms));
-}
-
-function couldNotStart(cause: unknown): PlugbayError {
-  return new PlugbayError('unavailable', `a thread could not start: ${messageOf(cause)}`, { cause });
-}
-
-function crashed(cause: unknown): PlugbayError {
-  return new PlugbayError('unavailable', 'the thread that ran the plugin has ended', {
-    stateLost: true,
-    cause,
-    hint: 'Call again, unless what it does must not be done twice.',
-  });
-}
-
-function lostWithOthers(): PlugbayError {
-  return new PlugbayError(
-    'unavailable',
-    'the thread on which the plugin waited was ended because of another one',
-    {
-      stateLost: true,
-      hint: 'Call again, unless what it does must not be done twice.',
-    },
-  );
 }

@@ -81,14 +81,15 @@ export class ThreadLoop {
     if (state === STATE.queued) return this.#begin(slot);
     const fiber = this.#fibers[slot];
     if (fiber !== undefined && this.#scheduler.isUnwanted(slot)) this.#scheduler.awaken(fiber);
-    if (fiber?.resume === undefined) return;
+    // What it asks is the host's to look at until that has answered, also for a call that was given up.
+    if (fiber?.resume === undefined || state !== STATE.answered) return;
     // First, because then what is in the slot is no answer.
     if (this.#scheduler.isUnwanted(slot)) {
       this.#line.forgo(fiber);
       fiber.instance?.abandon();
       fiber.resume = undefined;
       await this.#scheduler.give(fiber, () => fiber.call?.endEarly(unwanted()));
-    } else if (state === STATE.answered) {
+    } else {
       this.#shared.setState(slot, STATE.started);
       const answer = this.#line.read(slot);
       await this.#scheduler.give(fiber, () => fiber.resume?.([...answer]));

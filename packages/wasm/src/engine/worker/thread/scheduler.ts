@@ -79,15 +79,16 @@ export class Scheduler {
     if (slot !== undefined) Atomics.wait(slots, this.#shared.wordAt(slot, SLOT.unwanted), 0, ms);
   }
 
-  /** Gives the thread up for milliseconds. */
+  /** Gives the thread up for milliseconds, unless the call that has it was given up: it goes on until it looks up. */
   later(ms: number): Promise<void> {
     const fiber = this.#current;
-    if (fiber === undefined) return Promise.resolve();
+    if (fiber === undefined || this.isUnwanted(fiber.slot)) return Promise.resolve();
     const over = new Promise<void>((resolve) => {
       fiber.goOn = resolve;
     });
     fiber.wakesAt = performance.now() + ms;
     this.#sleeping.add(fiber);
+    this.#countReady();
     this.#handOver();
     return over;
   }
@@ -119,10 +120,12 @@ export class Scheduler {
 
   #othersWait(): boolean {
     const { control } = this.#shared;
+    if (this.#sleeping.size > 0) this.#awakenDue();
     return this.#ready.length > 0 || control[CONTROL.inboxHead] !== Atomics.load(control, CONTROL.inboxTail);
   }
 
+  // Those that sleep as well: nobody but whoever has the thread can see that their time is over.
   #countReady(): void {
-    Atomics.store(this.#shared.control, CONTROL.ready, this.#ready.length);
+    Atomics.store(this.#shared.control, CONTROL.ready, this.#ready.length + this.#sleeping.size);
   }
 }
