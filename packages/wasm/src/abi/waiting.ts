@@ -20,6 +20,8 @@ export interface Waiting {
   readonly imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** An import of this type that takes whichever form is possible when it is called. */
   either(type: FunctionType, forms: AnsweredImport): unknown;
+  /** What a guest does in between that may be told to look up: 0 to end. Others have their turn first. */
+  lookUp(): number | Promise<number>;
   /** Lets time pass, as {@link sleeping} says. Milliseconds. */
   sleep(ms: number): void;
   /** Does what may sleep: where a guest can be suspended, the time passes when all else is done, and others have the thread. */

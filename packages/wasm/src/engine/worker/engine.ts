@@ -23,10 +23,12 @@ const SLICE_MS = 5;
 // have. A machine that has much else to do, or collects garbage, keeps a thread waiting for some tenths of it. The caller was told
 // before, and ending a thread costs everybody on it their memory.
 const STOP_MS = 1_000;
+// A quarter of a second for a start: five times that of the slowest runtime that we measured.
+const FAIR_MS = 250;
 // 20 ms with one thing: whoever comes next finds another thread, if there may be one more.
 const HELD_MS = 20;
 // Turns of the event loop, of a microsecond or less when nothing else happens.
-const LOOKS = { short: 8, long: 200 };
+const LOOKS = { short: 8, long: 64 };
 // Answers of one thread between two turns of the event loop: less than half a millisecond's.
 const HEARD_AT_ONCE = 128;
 // A thread that ends is one in many; three in a row have something in common.
@@ -114,9 +116,15 @@ export class WorkerEngine implements ThreadOwner {
     const { thread } = task;
     if (thread === undefined) return;
     // While it starts, it kept everybody else from the thread, and it would do so with each new instance.
-    if (overdue && thread.isStarting(task)) task.instance.plugin.quarantined = true;
+    if (overdue && thread.isStarting(task) && this.#hadFairTime(task))
+      task.instance.plugin.quarantined = true;
     if (!thread.stop(task)) return;
     this.#awaitStop(task, thread, overdue);
+  }
+
+  // Of a call that was given less, nobody knows how long its start takes.
+  #hadFairTime({ dueAt, instance }: Task): boolean {
+    return this.clock.monotonic() - (dueAt - instance.plugin.limits.callMs) >= FAIR_MS;
   }
 
   /** Something has to go on although nobody has called. Ends with what it returns. */

@@ -59,6 +59,8 @@ export interface WorkerPluginParts {
   readonly environment: Environment & { readonly variables: SharedVariables };
   readonly pool: PoolSettings;
   readonly engine: WorkerEngine;
+  /** Told when nothing of it is left on any thread. */
+  readonly onLeft?: (() => void) | undefined;
   /** For a plugin that is shown as the Extism SDK does, its limits in the SDK's terms. @default it is not */
   readonly sdk?: SdkLimits | undefined;
 }
@@ -268,10 +270,19 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
 
   /** Tells a thread when lines are written from another level on. */
   syncLogLevel(thread: Thread): void {
-    const { level } = this.#parts.environment.logger;
+    const level = this.#levelNow();
     if (level === this.#logLevel) return;
     this.#logLevel = level;
     for (const each of new Set([thread, ...this.#parts.engine.threads])) each.setLogLevel(this, level);
+  }
+
+  // The app's own code: one that throws changes nothing.
+  #levelNow(): string | undefined {
+    try {
+      return this.#parts.environment.logger.level;
+    } catch {
+      return this.#logLevel;
+    }
   }
 
   async close({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> {
@@ -286,6 +297,7 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
       this.#pool.close(closedError);
       await this.#drained(drainMs);
       engine.left(this);
+      this.#parts.onLeft?.();
     }
   }
 

@@ -87,14 +87,9 @@ export function runtimeOn(engine: WorkerEngine): WorkerRuntime {
   const plugins = new Set<WorkerPlugin>();
 
   const open = async (source: PluginSource, opening: OpenOptions): Promise<ThreadedPlugin> => {
-    const { tenant, onClose } = opening;
-    let plugin: WorkerPlugin | undefined;
-    const forget = (): void => {
-      if (plugin !== undefined) plugins.delete(plugin);
-      onClose?.();
-    };
+    const { tenant } = opening;
     try {
-      const surroundings = surround(source, { ...opening, onClose: forget }, clock);
+      const surroundings = surround(source, opening, clock);
       requirePortable(surroundings.wasi);
       const pool = resolvePool(opening.pool);
       const { limits, metered, keepNames } = surroundings;
@@ -110,7 +105,7 @@ export function runtimeOn(engine: WorkerEngine): WorkerRuntime {
       const abi = abis.of(compiled.main.shape);
       const linked = abi.link(compiled, environment);
       const identity = identityOf(source);
-      plugin = new WorkerPlugin({
+      const plugin: WorkerPlugin = new WorkerPlugin({
         source: identity,
         abi: abi.name,
         compiled,
@@ -118,6 +113,7 @@ export function runtimeOn(engine: WorkerEngine): WorkerRuntime {
         environment,
         pool,
         engine,
+        onLeft: () => plugins.delete(plugin),
       });
       await plugin.start();
       plugins.add(plugin);

@@ -1,6 +1,7 @@
 // One thread of the engine, as the host sees it: what is on it, what waits for it, and what it says.
 import type { Worker } from 'node:worker_threads';
 import { NO_OUTPUT } from '../../abi/extism/exchange.ts';
+import { internalError } from '../../abi/trap.ts';
 import { FairQueue } from '../fair-queue.ts';
 import { spawn } from '../spawn.ts';
 import { couldNotStart, crashed, lostWithOthers } from './ended-thread.ts';
@@ -57,6 +58,8 @@ export class Thread {
   #active = 0;
   #answers = 0;
   #failure: unknown;
+  // From when it is about to end: it hears what there is to hear first.
+  #ending = false;
   #ended = false;
 
   constructor(owner: ThreadOwner) {
@@ -204,14 +207,22 @@ export class Thread {
     for (let count = 0; count < most; count++) {
       const slot = this.#line.next();
       if (slot < 0) return false;
-      this.#heed(slot);
+      try {
+        this.#heed(slot);
+      } catch (error) {
+        // Nobody knows what its guest waits for now.
+        this.#tasks[slot]?.fail(internalError(error));
+        this.end();
+        return false;
+      }
     }
     return true;
   }
 
   /** Ends it, with all that is on it; what was not begun is told to the engine. */
   end(): void {
-    if (this.#ended) return;
+    if (this.#ending) return;
+    this.#ending = true;
     this.hear(EVERYTHING);
     this.#ended = true;
     this.#line.close();

@@ -25,9 +25,9 @@ describe('plugins on one thread', () => {
     expect(engine.threads.map(({ residents }) => residents)).toEqual([100]);
   });
 
-  it('have their turns while one of them spins', async () => {
+  it.each([false, true])('have their turns while one of them spins, metered: %s', async (metered) => {
     const { engine, open } = testedEngine();
-    const spinner = await open(TALKER, { functions: PASSING });
+    const spinner = await open(TALKER, { functions: PASSING, metered });
     const neighbour = await open(TALKER, { functions: PASSING });
     const controller = new AbortController();
     const spinning = failureOf(() => spinner.call('spin', '', { signal: controller.signal }));

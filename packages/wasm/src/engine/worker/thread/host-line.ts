@@ -115,15 +115,14 @@ export class HostLine {
     return answer;
   }
 
-  /** Asks for something and blocks this thread until it is answered. */
+  /** Asks for something and blocks this thread until it is answered: the host does so, or says in time that nobody waits any more. */
   askNow(kind: Question, parts: readonly Part[]): readonly Uint8Array[] {
     const fiber = this.#scheduler.current;
     if (fiber === undefined) throw nobody();
     const { slot } = fiber;
     this.#say(slot, STATE.asking, kind, FLAG.blocking, parts);
     const word = this.#shared.wordAt(slot, SLOT.state);
-    while (this.#shared.state(slot) === STATE.asking)
-      Atomics.wait(this.#shared.slots, word, STATE.asking, this.#patience(slot));
+    while (this.#shared.state(slot) === STATE.asking) Atomics.wait(this.#shared.slots, word, STATE.asking);
     if (this.#scheduler.isUnwanted(slot)) {
       this.forgo(fiber);
       throw unwanted();
@@ -132,12 +131,6 @@ export class HostLine {
     // What the host posted before its answer holds from here on.
     this.collect();
     return this.#accepted(fiber, this.read(slot));
-  }
-
-  // The host answers in time, or says that nobody waits any more; this is for a host that does neither.
-  #patience(slot: number): number {
-    const ms = this.#shared.get(slot, SLOT.timeoutMs);
-    return ms < 0 ? Number.POSITIVE_INFINITY : ms + HOST_GRACE_MS;
   }
 
   /** Takes the news that came with an answer which nobody wants any more: the host does not tell them again. */
@@ -171,9 +164,6 @@ export class HostLine {
     Atomics.notify(this.#bell, BELL);
   }
 }
-
-// A second: the host is in the middle of something of its own.
-const HOST_GRACE_MS = 1_000;
 
 function nobody(): PlugbayError {
   return new PlugbayError('internal', 'a guest asked for something outside of a call');

@@ -72,6 +72,11 @@ export class Scheduler {
     return turn;
   }
 
+  /** As {@link lookUpLater}, for a guest that asks by itself: it goes on unless it was told to look up. */
+  lookUpIfTold(): number | Promise<number> {
+    return Atomics.load(this.#flag, 0) === 0 ? GO_ON : this.lookUpLater();
+  }
+
   /** Blocks the thread for milliseconds, until the call that has it is given up. */
   block(ms: number): void {
     const { slots } = this.#shared;

@@ -9,6 +9,7 @@ import { EPOCH } from '../../../module/compile.ts';
 export interface LookUp {
   readonly now: () => number;
   readonly later: () => number | Promise<number>;
+  readonly ifTold: () => number | Promise<number>;
 }
 
 /** How a guest lets time pass. Milliseconds. */
@@ -22,6 +23,7 @@ export interface Pause {
 /** The {@link Waiting} of one thread. */
 export class ThreadWaiting implements Waiting {
   readonly imports: Waiting['imports'];
+  readonly lookUp: Waiting['lookUp'];
   // 1 while what runs was entered so that it can be suspended.
   readonly #suspends = new WebAssembly.Global({ value: 'i32', mutable: true }, 1);
   readonly #modules = new Map<string, WebAssembly.Module>();
@@ -32,6 +34,7 @@ export class ThreadWaiting implements Waiting {
 
   constructor(epoch: WebAssembly.Memory, lookUp: LookUp, pause: Pause) {
     this.#pause = pause;
+    this.lookUp = lookUp.ifTold;
     const type: FunctionType = { parameters: [], results: ['i32'] };
     this.imports = { [EPOCH.module]: { [EPOCH.memory]: epoch, [EPOCH.lookUp]: this.either(type, lookUp) } };
   }
