@@ -6,7 +6,7 @@ import { WORDS } from './round-trips-thread.ts';
 // Sources run as they are too.
 const ENTRY = new URL(`round-trips-thread${extname(import.meta.filename)}`, import.meta.url);
 // Turns of the event loop before this side sleeps, as our engine's.
-const LOOKS = 32;
+const LOOKS = 200;
 
 /** A thread that answers every question at once, in turn. It waits as our threads do, and so does this side. */
 export class RoundTrips {

@@ -28,7 +28,7 @@ const FAIR_MS = 250;
 // 20 ms with one thing: whoever comes next finds another thread, if there may be one more.
 const HELD_MS = 20;
 // Turns of the event loop, of a microsecond or less when nothing else happens.
-const LOOKS = { short: 8, long: 64 };
+const LOOKS = { short: 8, long: 200 };
 // Answers of one thread between two turns of the event loop: less than half a millisecond's.
 const HEARD_AT_ONCE = 128;
 // A thread that ends is one in many; three in a row have something in common.

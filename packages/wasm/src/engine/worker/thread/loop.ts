@@ -16,7 +16,8 @@ import { Scheduler } from './scheduler.ts';
 import { ThreadCall, unwanted } from './thread-call.ts';
 import { ThreadWaiting } from './thread-waiting.ts';
 
-// Looks at the inbox, of some 30 ns each: 9 µs, or hardly any where nothing comes soon. More of them take processors from whoever would bring it.
+// Looks at the inbox, of some 30 ns each: 9 µs, or hardly any where nothing comes soon. More of them take processors from whoever
+// would bring it.
 const SPINS = { short: 20, long: 300 };
 // Calls after which the event loop has a turn, in which V8 does what it has put off.
 const CALLS_PER_TURN = 1_000;
