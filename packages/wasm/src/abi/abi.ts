@@ -45,7 +45,7 @@ export interface LinkedModule {
 /** One running copy of a module; it serves one call at a time. */
 export interface Instance {
   /**
-   * Calls the plugin by one of {@link LinkedModule.names}. The answer's bytes belong to the caller, unless they are a view of the
+   * Calls the plugin by one of {@link LinkedModule.names}; `NO_OUTPUT` when it gave none. The answer's bytes belong to the caller, unless they are a view of the
    * instance's memory that was asked for.
    * @throws PlugbayError `limit`, `trap`, `plugin`, and what its imports throw.
    */

@@ -1,7 +1,7 @@
 // What surrounds one open plugin: settled when it is opened, the same for all its instances.
 import type { Clock, HostDoor, HostFunctions, Limits, Logger, WasiGrants } from '@plugbay/core';
 import type { Closing } from './closing.ts';
-import type { Variables } from './extism/variables.ts';
+import type { Variables } from './variables.ts';
 import type { Waiting } from './waiting.ts';
 
 /** What an ABI may use to serve one plugin of one tenant. */

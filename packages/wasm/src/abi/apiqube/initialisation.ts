@@ -1,6 +1,6 @@
 // What a plugin was initialised with, for instances that come later: a plugin is more than one of them.
 import type { Environment } from '../environment.ts';
-import { Variables } from '../extism/variables.ts';
+import { Variables } from '../variables.ts';
 import { PLUGIN_INIT } from './names.ts';
 
 const EMPTY = new Uint8Array(0);

@@ -1,8 +1,8 @@
 // What a host function sees of the call it serves.
 import { type HostFunctionContext, type Invocation, PlugbayError } from '@plugbay/core';
 import type { RunningCall } from '../running-call.ts';
+import type { Variables } from '../variables.ts';
 import type { Exchange } from './exchange.ts';
-import type { Variables } from './variables.ts';
 
 /** The context of one call; once the call has ended, all it does is throw `unavailable`. */
 export class FunctionContext implements HostFunctionContext {

@@ -1,13 +1,12 @@
 // The host's side of the exchange memory of one instance: what goes in, what comes out.
 import { decodeText, type Limits, PAGE_BYTES, PlugbayError } from '@plugbay/core';
-import { isShortAscii, readShortAscii, writeAscii } from './ascii.ts';
+import { isShortAscii, readShortAscii, writeAscii } from '../ascii.ts';
+import { ERROR_TEXT_BYTES } from '../error-text.ts';
+import { NO_OUTPUT } from '../no-output.ts';
 import { ARENA_START, HEADER, type Kernel, WORD } from './kernel.ts';
 
 /** Bytes that an exchange memory may have at most: all its offsets are small positive 32-bit integers. */
 export const EXCHANGE_MAX_BYTES: number = 2 ** 31 - 2 * PAGE_BYTES;
-
-/** Bytes of an error's text: 64 KiB hold every message and stack, and an error that fills the memory would end up in logs. */
-export const ERROR_TEXT_BYTES: number = 64 * 1024;
 
 // 64 KiB hold most calls whole, and an instance's start is paid by the page: 10 µs for one, 130 µs for 16.
 const INITIAL_PAGES = 1;
@@ -20,8 +19,6 @@ const unbound = (): never => {
 };
 const UNBOUND: Kernel = { take: unbound, measure: unbound };
 
-/** The output of a call that gave none, which is not the same as an empty one: this very array. */
-export const NO_OUTPUT: Uint8Array = new Uint8Array(0);
 const encoder = new TextEncoder();
 // For errors: one that is not UTF-8 is an error still.
 const lenient = new TextDecoder();

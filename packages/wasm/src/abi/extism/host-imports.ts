@@ -1,12 +1,12 @@
 // What the kernel asks of its host: configuration, variables, log and HTTP.
 import type { Environment } from '../environment.ts';
 import type { HostCaller } from '../host-caller.ts';
+import { Names } from '../names.ts';
+import type { Variables } from '../variables.ts';
 import { httpImport } from './http.ts';
 import type { KernelImports } from './kernel.ts';
 import { logBlock } from './log.ts';
-import { Names } from './names.ts';
 import { answer, type InstanceState, noBlock, textArgument } from './state.ts';
-import type { Variables } from './variables.ts';
 
 /** What all instances of a plugin share. */
 export interface Resources {

@@ -6,6 +6,7 @@ import type { Environment } from '../environment.ts';
 import { HostCaller } from '../host-caller.ts';
 import type { RunningCall } from '../running-call.ts';
 import { instantiationError } from '../trap.ts';
+import { Variables } from '../variables.ts';
 import { type WasiMaker, wasiMaker } from '../wasi.ts';
 import { callableNames, notCallable } from './callable.ts';
 import { EXCHANGE_MAX_BYTES } from './exchange.ts';
@@ -15,7 +16,6 @@ import { HTTP_REQUEST } from './http.ts';
 import { ExtismInstance } from './instance.ts';
 import { InstanceState } from './state.ts';
 import { linkUnits } from './units.ts';
-import { Variables } from './variables.ts';
 
 /** An Extism plugin, linked. */
 export class LinkedExtism implements LinkedModule {

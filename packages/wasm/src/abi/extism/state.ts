@@ -2,11 +2,11 @@
 import { isPlugbayError, PlugbayError } from '@plugbay/core';
 import type { Wasi } from '../../wasi/wasi.ts';
 import type { Environment } from '../environment.ts';
+import type { Names } from '../names.ts';
 import type { RunningCall } from '../running-call.ts';
 import type { WasiMaker } from '../wasi.ts';
 import type { FunctionContext } from './context.ts';
 import { Exchange } from './exchange.ts';
-import type { Names } from './names.ts';
 
 /** The changing state of one instance. */
 export class InstanceState {

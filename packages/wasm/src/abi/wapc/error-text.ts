@@ -1,5 +1,5 @@
 // Texts of errors on their way between guest and host: one that fills the memory would end up in logs, so they are cut.
-import { ERROR_TEXT_BYTES } from '../extism/exchange.ts';
+import { ERROR_TEXT_BYTES } from '../error-text.ts';
 
 // A text that is not UTF-8, or was cut within a character, is a text still. A mark at its start belongs to it.
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });

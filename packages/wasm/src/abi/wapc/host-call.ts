@@ -1,8 +1,8 @@
 // Host calls: one import for all of them. What fails is the guest's host error, which it may live with, unless it ends the call.
 import { type HostCall, type HostReply, isPlugbayError, messageOf, PlugbayError } from '@plugbay/core';
 import type { Environment } from '../environment.ts';
-import type { Names } from '../extism/names.ts';
 import { requireReply } from '../host-caller.ts';
+import type { Names } from '../names.ts';
 import { isThenable, resuming } from '../suspension.ts';
 import { hostError } from '../trap.ts';
 import { waitingImport } from '../waiting.ts';

@@ -1,6 +1,6 @@
 // What a guest asks of its host: host calls, and what the last of them came to.
 import type { Environment } from '../environment.ts';
-import { Names } from '../extism/names.ts';
+import { Names } from '../names.ts';
 import { hostCallImport } from './host-call.ts';
 import { HOST_CALL } from './signatures.ts';
 import type { ImportMaker, WapcState } from './state.ts';

@@ -2,6 +2,7 @@
 import { type Limits, PlugbayError } from '@plugbay/core';
 import { isExit } from '../../wasi/exit.ts';
 import type { Instance } from '../abi.ts';
+import { NO_OUTPUT } from '../no-output.ts';
 import type { RunningCall } from '../running-call.ts';
 import type { SuspendableCall } from '../suspendable-call.ts';
 import { instantiationError, trapError } from '../trap.ts';
@@ -14,9 +15,6 @@ import type { WapcState } from './state.ts';
 const SUCCESS = 1;
 const EMPTY = new Uint8Array(0);
 const encoder = new TextEncoder();
-
-/** The answer of a guest that reported success and handed nothing over, which is not the same as an empty one: this very array. */
-export const NO_RESPONSE: Uint8Array = new Uint8Array(0);
 
 type Input = Uint8Array | string | undefined;
 type GuestCall = (operationLength: number, payloadLength: number) => unknown;
@@ -127,7 +125,7 @@ export class WapcInstance implements Instance {
     if (call.failure !== undefined || error !== '') throw this.#fault(undefined);
     // Nothing of it is kept until the next call.
     state.request(EMPTY, EMPTY);
-    if (returned === SUCCESS && exitCode === undefined) return response ?? NO_RESPONSE;
+    if (returned === SUCCESS && exitCode === undefined) return response ?? NO_OUTPUT;
     throw new PlugbayError('plugin', failureText(name, returned, exitCode));
   }
 

@@ -8,8 +8,8 @@ import { INLINE_POLICY } from '../../binary/policy.ts';
 import { ModuleCache } from '../../module/cache.ts';
 import type { Companion } from '../../module/companion.ts';
 import { compilePlugin } from '../../module/plugin.ts';
+import { CallChain } from '../call-chain.ts';
 import { identityOf } from '../identity.ts';
-import { CallChain } from './call-chain.ts';
 import { InlinePlugin } from './plugin.ts';
 
 /** Compiled modules and calls of one thread. */

@@ -20,10 +20,10 @@ import { RunningCall } from '../../abi/running-call.ts';
 import { SuspendableCall } from '../../abi/suspendable-call.ts';
 import { internalError } from '../../abi/trap.ts';
 import { requireInput, requireOptions } from '../call-arguments.ts';
+import type { CallChain } from '../call-chain.ts';
 import { moduleInfo } from '../module-info.ts';
 import { InstancePool, type Lease, type Maker } from '../pool.ts';
 import { reentered } from '../reentered.ts';
-import type { CallChain } from './call-chain.ts';
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
 

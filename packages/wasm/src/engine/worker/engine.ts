@@ -1,6 +1,6 @@
 // The worker engine: its threads, which instance lives on which, and what happens when a guest does not stop.
 import { type Clock, PlugbayError } from '@plugbay/core';
-import { CallChain } from '../inline/call-chain.ts';
+import { CallChain } from '../call-chain.ts';
 import { Watchdog, type Watched } from '../watchdog.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { Patience } from './patience.ts';

@@ -107,6 +107,9 @@ export const FLAG = {
   unmade: 32,
 } as const;
 
+// Fuel is more than a word holds.
+const MILLION = 1_000_000;
+
 const CONTROL_BYTES: number = 4 * (CONTROL_WORDS + 2 * RING);
 
 /** Bytes of the memory that a thread and its host share. */
@@ -161,5 +164,16 @@ export class SharedLayout {
 
   setState(slot: number, state: number): void {
     Atomics.store(this.slots, this.wordAt(slot, SLOT.state), state);
+  }
+
+  /** Units of fuel that a slot's call took; undefined when nobody counted. */
+  fuel(slot: number): number | undefined {
+    const high = this.get(slot, SLOT.fuelHigh);
+    return high < 0 ? undefined : high * MILLION + this.get(slot, SLOT.fuelLow);
+  }
+
+  setFuel(slot: number, fuel: number | undefined): void {
+    this.set(slot, SLOT.fuelHigh, fuel === undefined ? -1 : Math.floor(fuel / MILLION));
+    this.set(slot, SLOT.fuelLow, fuel === undefined ? 0 : fuel % MILLION);
   }
 }

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Limits, LogLevel, WasiGrants } from '@plugbay/core';
 import type { CompiledPlugin } from '../../abi/abi.ts';
-import type { SdkLimits } from '../../facade/extism/allowance.ts';
+import type { SdkLimits } from '../../abi/extism/sdk/allowance.ts';
 import type { Spill } from './parcel.ts';
 
 /** What a thread is started with. */

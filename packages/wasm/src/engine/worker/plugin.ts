@@ -16,9 +16,9 @@ import {
 import type { CompiledPlugin, LinkedModule } from '../../abi/abi.ts';
 import { closedError } from '../../abi/closing.ts';
 import type { Environment } from '../../abi/environment.ts';
+import type { SdkLimits } from '../../abi/extism/sdk/allowance.ts';
 import { SuspendableCall } from '../../abi/suspendable-call.ts';
 import { internalError } from '../../abi/trap.ts';
-import type { SdkLimits } from '../../facade/extism/allowance.ts';
 import { Bag, type Bagged } from '../bag.ts';
 import { requireInput, requireOptions } from '../call-arguments.ts';
 import { moduleInfo } from '../module-info.ts';
@@ -32,7 +32,6 @@ import type { PluginSetup } from './messages.ts';
 import { RemoteInstance } from './remote-instance.ts';
 import { hostFunctionsOf, setupOf } from './setup.ts';
 import { type Answer, Task } from './task.ts';
-import type { Thread } from './thread.ts';
 import type { SharedVariables } from './variables.ts';
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
@@ -268,12 +267,12 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
     }
   }
 
-  /** Tells a thread when lines are written from another level on. */
-  syncLogLevel(thread: Thread): void {
+  /** Tells its threads when lines are written from another level on. */
+  syncLogLevel(): void {
     const level = this.#levelNow();
     if (level === this.#logLevel) return;
     this.#logLevel = level;
-    for (const each of new Set([thread, ...this.#parts.engine.threads])) each.setLogLevel(this, level);
+    for (const thread of this.#parts.engine.threads) thread.setLogLevel(this, level);
   }
 
   // The app's own code: one that throws changes nothing.

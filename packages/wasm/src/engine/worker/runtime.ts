@@ -13,8 +13,8 @@ import {
   systemClock,
 } from '@plugbay/core';
 import { Abis } from '../../abi/abis.ts';
-import { Variables } from '../../abi/extism/variables.ts';
 import { internalError } from '../../abi/trap.ts';
+import { Variables } from '../../abi/variables.ts';
 import { WORKER_POLICY } from '../../binary/policy.ts';
 import { ModuleCache } from '../../module/cache.ts';
 import { COMPILED_HERE_BYTES, compileModule } from '../../module/compile.ts';

@@ -30,6 +30,7 @@ export class Task {
   readonly kind: typeof KIND.call | typeof KIND.start;
   readonly name: string;
   readonly input: Part;
+  /** Where its watchdog keeps it. */
   place = -1;
   /** Where it waits for its thread; undefined before it does. */
   entry: Entry<Task> | undefined = undefined;

@@ -7,7 +7,6 @@ import { type Part, readParcel, writeParcel } from './parcel.ts';
 import { Ring } from './ring.ts';
 
 const EPOCH_PAGES = 1;
-const MILLION = 1_000_000;
 
 /** What a thread has said in a slot. */
 export interface Word {
@@ -137,12 +136,6 @@ export class ThreadLine {
     const flags = this.shared.get(slot, SLOT.flags);
     if ((flags & (FLAG.mail | FLAG.spilled)) !== 0) this.#collect();
     return { state, flags, parts: this.#read(slot, flags) };
-  }
-
-  /** Units of fuel that a slot's call took; undefined when nobody counted. */
-  fuel(slot: number): number | undefined {
-    const high = this.shared.get(slot, SLOT.fuelHigh);
-    return high < 0 ? undefined : high * MILLION + this.shared.get(slot, SLOT.fuelLow);
   }
 
   /** Hangs up. */

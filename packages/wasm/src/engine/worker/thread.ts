@@ -1,6 +1,6 @@
 // One thread of the engine, as the host sees it: what is on it, what waits for it, and what it says.
 import type { Worker } from 'node:worker_threads';
-import { NO_OUTPUT } from '../../abi/extism/exchange.ts';
+import { NO_OUTPUT } from '../../abi/no-output.ts';
 import { internalError } from '../../abi/trap.ts';
 import { FairQueue } from '../fair-queue.ts';
 import { spawn } from '../spawn.ts';
@@ -284,7 +284,7 @@ export class Thread {
     this.#active += 1;
     task.slot = slot;
     this.#owner.watch(task);
-    plugin.syncLogLevel(this);
+    plugin.syncLogLevel();
     shared.set(slot, SLOT.instance, id);
     shared.set(slot, SLOT.plugin, plugin.id);
     shared.set(slot, SLOT.unwanted, 0);
@@ -348,7 +348,7 @@ export class Thread {
     // A callback may have ended the thread, or given the call up: then its guest goes on already.
     if (this.#tasks[slot] !== task || this.#ended || task.settled) return;
     // A host function may have changed it.
-    task.instance.plugin.syncLogLevel(this);
+    task.instance.plugin.syncLogLevel();
     this.#line.put(slot, kind, [this.#news(task.instance.plugin), ...parts]);
     this.#goOn(slot, blocked);
   }
@@ -361,7 +361,7 @@ export class Thread {
 
   #done(slot: number, task: Task, { flags, parts }: Word): void {
     const kind = this.#line.shared.get(slot, SLOT.kind);
-    const fuel = this.#line.fuel(slot);
+    const fuel = this.#line.shared.fuel(slot);
     this.#tasks[slot] = undefined;
     this.#free.push(slot);
     this.#owner.release(task);

@@ -1,5 +1,5 @@
 // Variables that several sides keep a copy of: each remembers what the others have not heard of yet.
-import { Variables } from '../../abi/extism/variables.ts';
+import { Variables } from '../../abi/variables.ts';
 import { decodeChanges, encodeChanges, type VariableChange } from './variable-changes.ts';
 
 /** The names of the variables that changed since one other side was told. */

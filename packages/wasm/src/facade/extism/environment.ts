@@ -3,7 +3,7 @@ import { DEFAULT_LIMITS, type Limits, PAGE_BYTES, systemClock } from '@plugbay/c
 import type { CompiledPlugin } from '../../abi/abi.ts';
 import type { Environment } from '../../abi/environment.ts';
 import { EXCHANGE_MAX_BYTES } from '../../abi/extism/exchange.ts';
-import type { Variables } from '../../abi/extism/variables.ts';
+import type { Variables } from '../../abi/variables.ts';
 import { MEMORY_MAX_PAGES } from '../../binary/stores.ts';
 import { surround } from '../../engine/surround.ts';
 import { HttpDoor } from './door.ts';

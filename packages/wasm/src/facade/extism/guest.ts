@@ -1,11 +1,11 @@
 // The instances of a plugin on this thread, and what a failed start of one rejects with.
 import type { Instance, LinkedModule } from '../../abi/abi.ts';
 import type { Environment } from '../../abi/environment.ts';
+import type { SdkInstance } from '../../abi/extism/sdk/instance.ts';
+import type { SdkModule } from '../../abi/extism/sdk/module.ts';
 import { RunningCall } from '../../abi/running-call.ts';
 import { startError } from './errors.ts';
 import { startFrame } from './frame.ts';
-import type { SdkInstance } from './instance.ts';
-import type { SdkModule } from './module.ts';
 import type { Session } from './session.ts';
 
 /** A plugin's modules, of which it has one instance at a time. */

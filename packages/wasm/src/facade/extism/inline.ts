@@ -2,19 +2,19 @@
 import { type CallOptions, PlugbayError, type PluginOutput } from '@plugbay/core';
 import type { CompiledPlugin } from '../../abi/abi.ts';
 import { extismAbi } from '../../abi/extism/extism.ts';
-import { CallChain } from '../../engine/inline/call-chain.ts';
+import { Allowance } from '../../abi/extism/sdk/allowance.ts';
+import { SdkModule } from '../../abi/extism/sdk/module.ts';
+import type { LimitedVariables } from '../../abi/extism/sdk/variables.ts';
+import { CallChain } from '../../engine/call-chain.ts';
 import { InlinePlugin } from '../../engine/inline/plugin.ts';
-import { Allowance } from './allowance.ts';
 import { Compiler, hasCompiled, identityOf } from './compiler.ts';
 import { environmentOf, type PluginEnvironment } from './environment.ts';
 import { Guest } from './guest.ts';
 import { checkImports } from './imports.ts';
-import { SdkModule } from './module.ts';
 import { type Opened, POOL } from './opened.ts';
 import { Session } from './session.ts';
 import type { Settings } from './settings.ts';
 import type { Modules } from './sources.ts';
-import type { LimitedVariables } from './variables.ts';
 
 /** Opens plugins of one thread. */
 export class InlinePlugins {

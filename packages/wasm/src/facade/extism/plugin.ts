@@ -1,5 +1,5 @@
 // A plugin with the SDK's methods, wherever it runs.
-import { NO_OUTPUT } from '../../abi/extism/exchange.ts';
+import { NO_OUTPUT } from '../../abi/no-output.ts';
 import { callError, sdkError } from './errors.ts';
 import { newFrame } from './frame.ts';
 import type { Opened } from './opened.ts';

@@ -1,7 +1,7 @@
 // What one plugin's calls have in common on the app's side: its log, its variables, and what its host functions are given.
 import type { Exchange } from '../../abi/extism/exchange.ts';
-import type { Variables } from '../../abi/extism/variables.ts';
-import type { Allowance } from './allowance.ts';
+import type { Allowance } from '../../abi/extism/sdk/allowance.ts';
+import type { Variables } from '../../abi/variables.ts';
 import { CallContext } from './call-context.ts';
 import type { Frame } from './frame.ts';
 import type { PluginLog } from './logger.ts';

@@ -3,6 +3,7 @@ import { type CallOptions, PlugbayError, type PluginOutput, systemClock } from '
 import type { CompiledPlugin } from '../../abi/abi.ts';
 import { detectAbi } from '../../abi/detect.ts';
 import { extismAbi } from '../../abi/extism/extism.ts';
+import { Allowance, type SdkLimits } from '../../abi/extism/sdk/allowance.ts';
 import { guardModule } from '../../binary/guard.ts';
 import { WorkerEngine } from '../../engine/worker/engine.ts';
 import { WorkerPlugin } from '../../engine/worker/plugin.ts';
@@ -10,7 +11,6 @@ import { threadSettings } from '../../engine/worker/runtime.ts';
 import { SharedVariables } from '../../engine/worker/variables.ts';
 import { COMPILED_HERE_BYTES, type Compile, compileModule } from '../../module/compile.ts';
 import { CompileThread } from '../../module/compile-thread.ts';
-import { Allowance, type SdkLimits } from './allowance.ts';
 import { Compiler, identityOf } from './compiler.ts';
 import { environmentOf } from './environment.ts';
 import { startError } from './errors.ts';

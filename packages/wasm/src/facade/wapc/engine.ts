@@ -15,7 +15,7 @@ import { LinkedWapc } from '../../abi/wapc/linked.ts';
 import { wasiMaker } from '../../abi/wasi.ts';
 import { INLINE_POLICY } from '../../binary/policy.ts';
 import { MEMORY_MAX_PAGES } from '../../binary/stores.ts';
-import { CallChain } from '../../engine/inline/call-chain.ts';
+import { CallChain } from '../../engine/call-chain.ts';
 import { InlinePlugin } from '../../engine/inline/plugin.ts';
 import { surround } from '../../engine/surround.ts';
 import { ModuleCache } from '../../module/cache.ts';

@@ -2,7 +2,7 @@
 import { isUint8Array } from 'node:util/types';
 import { bytesOf, isPlugbayError, PlugbayError } from '@plugbay/core';
 import type { CompiledPlugin } from '../../abi/abi.ts';
-import { NO_RESPONSE } from '../../abi/wapc/instance.ts';
+import { NO_OUTPUT } from '../../abi/no-output.ts';
 import { CallbackDoor } from './door.ts';
 import { Engine, type Opening } from './engine.ts';
 import { InvalidWasm, StreamingFailure } from './errors.ts';
@@ -85,7 +85,7 @@ export class WapcHost implements AsyncDisposable {
     try {
       const { timeoutMs } = this.#opening.options;
       const bytes = await version.call(operation, payload, { context: frame, timeoutMs });
-      if (bytes === NO_RESPONSE) throw noResponse();
+      if (bytes === NO_OUTPUT) throw noResponse();
       return bytes;
     } catch (error) {
       throw frame.refused ?? error;

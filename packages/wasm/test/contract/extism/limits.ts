@@ -2,7 +2,7 @@
 import type { OpenOptions } from '@plugbay/core';
 import { wat } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
-import { ERROR_TEXT_BYTES } from '../../../src/abi/extism/exchange.ts';
+import { ERROR_TEXT_BYTES } from '../../../src/abi/error-text.ts';
 import { env, failureOf, keepingLogger } from '../../open.ts';
 import type { ContractEngine } from '../engine.ts';
 

@@ -11,7 +11,7 @@ export class Fiber {
   /** Takes news of its plugin's variables. */
   hear: (news: Uint8Array) => void = () => undefined;
   /** Lets its guest go on with what it waits for; undefined while it does not wait. */
-  resume: ((answer: Uint8Array[]) => void) | undefined = undefined;
+  resume: ((answer: readonly Uint8Array[]) => void) | undefined = undefined;
   /** Lets its guest go on after others had their turn. */
   goOn: (() => void) | undefined = undefined;
 

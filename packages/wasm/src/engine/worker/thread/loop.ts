@@ -3,8 +3,8 @@ import { setImmediate as turnOfTheEventLoop } from 'node:timers/promises';
 import type { CallOptions } from '@plugbay/core';
 import type { Instance } from '../../../abi/abi.ts';
 import { Abis } from '../../../abi/abis.ts';
-import { readShortAscii } from '../../../abi/extism/ascii.ts';
-import { NO_OUTPUT } from '../../../abi/extism/exchange.ts';
+import { readShortAscii } from '../../../abi/ascii.ts';
+import { NO_OUTPUT } from '../../../abi/no-output.ts';
 import { CONTROL, FLAG, KIND, SharedLayout, SLOT, SLOTS, STATE } from '../layout.ts';
 import type { Order, ThreadStart } from '../messages.ts';
 import { Patience } from '../patience.ts';
@@ -94,7 +94,7 @@ export class ThreadLoop {
     } else {
       this.#shared.setState(slot, STATE.started);
       const answer = this.#line.read(slot);
-      await this.#scheduler.give(fiber, () => fiber.resume?.([...answer]));
+      await this.#scheduler.give(fiber, () => fiber.resume?.(answer));
     }
   }
 
@@ -173,17 +173,11 @@ export class ThreadLoop {
     const { slot, call } = fiber;
     call?.end();
     this.#fibers[slot] = undefined;
-    this.#tellFuel(slot, call?.fuel);
+    this.#shared.setFuel(slot, call?.fuel);
     const left = this.#leave(place);
     const news = place?.resident.environment.variables.tell(place.resident.unheard) ?? NOTHING;
     this.#line.done(slot, kind, flags | left, [news, content]);
     this.#scheduler.handOver();
-  }
-
-  #tellFuel(slot: number, fuel: number | undefined): void {
-    if (fuel === undefined) return this.#shared.set(slot, SLOT.fuelHigh, -1);
-    this.#shared.set(slot, SLOT.fuelHigh, Math.floor(fuel / 1_000_000));
-    this.#shared.set(slot, SLOT.fuelLow, fuel % 1_000_000);
   }
 
   // Leaves an instance behind for the next call, if there may be one; what the host has to know about it.

@@ -1,7 +1,7 @@
 // A plugin on a thread: its modules linked, its variables, and how its instances are made.
 import type { Instance, LinkedModule } from '../../../abi/abi.ts';
 import type { Abis } from '../../../abi/abis.ts';
-import { SdkModule } from '../../../facade/extism/module.ts';
+import { SdkModule } from '../../../abi/extism/sdk/module.ts';
 import type { PluginSetup } from '../messages.ts';
 import type { Unheard } from '../variables.ts';
 import type { HostLine } from './host-line.ts';

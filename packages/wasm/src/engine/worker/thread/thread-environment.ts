@@ -14,9 +14,9 @@ import {
 import { Closing } from '../../../abi/closing.ts';
 import type { Environment } from '../../../abi/environment.ts';
 import { FunctionContext } from '../../../abi/extism/context.ts';
-import { Variables } from '../../../abi/extism/variables.ts';
+import { Allowance } from '../../../abi/extism/sdk/allowance.ts';
+import { Variables } from '../../../abi/variables.ts';
 import { inTwoForms } from '../../../abi/waiting.ts';
-import { Allowance } from '../../../facade/extism/allowance.ts';
 import { decodeResult, encodeArguments } from '../host-values.ts';
 import { KIND } from '../layout.ts';
 import { modeKey, type PluginSetup } from '../messages.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../../../test/open.ts';
+import { failureOf } from '../../test/open.ts';
 import { Variables } from './variables.ts';
 
 const set = (variables: Variables, name: string, value: Uint8Array): void =>

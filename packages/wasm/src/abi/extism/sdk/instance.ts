@@ -1,10 +1,10 @@
 // One instance as the SDK shows it: what it counts, what it keeps between calls, and the texts of its errors.
 import { isPlugbayError } from '@plugbay/core';
-import type { Instance } from '../../abi/abi.ts';
-import type { Exchange } from '../../abi/extism/exchange.ts';
-import type { ExtismInstance } from '../../abi/extism/instance.ts';
-import type { RunningCall } from '../../abi/running-call.ts';
-import type { SuspendableCall } from '../../abi/suspendable-call.ts';
+import type { Instance } from '../../abi.ts';
+import type { RunningCall } from '../../running-call.ts';
+import type { SuspendableCall } from '../../suspendable-call.ts';
+import type { Exchange } from '../exchange.ts';
+import type { ExtismInstance } from '../instance.ts';
 import type { Allowance } from './allowance.ts';
 import { refusedError, reportedError } from './errors.ts';
 

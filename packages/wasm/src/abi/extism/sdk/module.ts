@@ -1,8 +1,8 @@
 // A plugin's linked modules, whose instances are as the SDK shows them.
 import { isPlugbayError, type PlugbayError } from '@plugbay/core';
-import type { LinkedModule } from '../../abi/abi.ts';
-import type { LinkedExtism } from '../../abi/extism/linked.ts';
-import type { RunningCall } from '../../abi/running-call.ts';
+import type { LinkedModule } from '../../abi.ts';
+import type { RunningCall } from '../../running-call.ts';
+import type { LinkedExtism } from '../linked.ts';
 import type { Allowance } from './allowance.ts';
 import { reportedError } from './errors.ts';
 import { SdkInstance } from './instance.ts';

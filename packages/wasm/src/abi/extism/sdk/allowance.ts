@@ -1,6 +1,6 @@
 // What one plugin may have of blocks and variables, counted as the SDK does, on whichever thread its instance is.
 import { PAGE_BYTES, PlugbayError } from '@plugbay/core';
-import { EXCHANGE_MAX_BYTES, type Exchange } from '../../abi/extism/exchange.ts';
+import { EXCHANGE_MAX_BYTES, type Exchange } from '../exchange.ts';
 import { LimitedVariables } from './variables.ts';
 
 /** The limits that the SDK counts in its own way; plain data, so that another thread can have them. */

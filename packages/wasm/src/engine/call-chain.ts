@@ -1,6 +1,6 @@
 // Which plugins a piece of asynchronous code was called by, so that a plugin is not made to wait for itself.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { RunningCall } from '../../abi/running-call.ts';
+import type { RunningCall } from '../abi/running-call.ts';
 
 /** A call on the way from the app to where we are. It may be over: code that it started can outlive it. */
 interface Link {

@@ -1,5 +1,5 @@
 // A plugin's variables, as the SDK limits them: by their values alone, and with an error of the plugin's instead of a trap.
-import { Variables } from '../../abi/extism/variables.ts';
+import { Variables } from '../../variables.ts';
 
 /** Variables of at most so many bytes. */
 export class LimitedVariables extends Variables {
