@@ -2,7 +2,7 @@
 import { type Grant, grantsFor } from '@plugbay/callbacks';
 import { isPlugbayError, type Plugin, type PluginSource } from '@plugbay/core';
 import { createHost } from '@plugbay/host';
-import { HTTP_CALL } from '@plugbay/io';
+import { HTTP_CALL } from '@plugbay/io/http-call';
 import { createInlineRuntime } from '@plugbay/wasm';
 import { memoryLimits } from './memory.ts';
 import type { ResolvedOptions } from './options.ts';

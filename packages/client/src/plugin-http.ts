@@ -7,7 +7,7 @@ import {
   httpCapability,
 } from '@plugbay/callbacks';
 import { type HostCall, PlugbayError } from '@plugbay/core';
-import { decodeHttpRequest, HTTP_CALL } from '@plugbay/io';
+import { decodeHttpRequest, HTTP_CALL } from '@plugbay/io/http-call';
 
 /** The capability, and how many requests use it. */
 interface Connections {

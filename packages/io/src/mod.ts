@@ -10,14 +10,6 @@ export {
   resolveHttpCallLimits,
   type SettledHttpCallLimits,
 } from './http-call-answer.ts';
-export { HTTP_CALL, joinHttpCall } from './http-call-frame.ts';
-export { decodeHttpReply, encodeHttpReply, type HttpCallReply } from './http-call-reply.ts';
-export {
-  decodeHttpRequest,
-  encodeHttpRequest,
-  type HttpCallDraft,
-  type HttpCallRequest,
-} from './http-call-request.ts';
 export { createHttpClient, type HttpClient, type HttpClientOptions } from './http-client.ts';
 export type { HostAddress, Resolve } from './http-connect.ts';
 export type { HttpRequest, HttpResponse } from './http-message.ts';

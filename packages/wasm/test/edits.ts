@@ -1,9 +1,10 @@
 // Every edit of a module that there is, and what a module does, so that one can be compared with the other.
+import { FUEL_EXPORT, START_EXPORT } from '../src/binary/added-names.ts';
 import { capModule } from '../src/binary/cap.ts';
 import { editModule } from '../src/binary/edit.ts';
 import { entries, functionType } from '../src/binary/entries.ts';
 import { watchModule } from '../src/binary/epoch.ts';
-import { FUEL_EXPORT, meterModule } from '../src/binary/fuel.ts';
+import { meterModule } from '../src/binary/fuel.ts';
 import { layoutOf } from '../src/binary/layout.ts';
 import { mergeModules } from '../src/binary/merge.ts';
 import { readModuleShape } from '../src/binary/module-shape.ts';
@@ -125,6 +126,8 @@ export type Call = readonly [which: number, values: readonly number[]];
 /** What an instance of the module does: the result of each call, or its error; then what its memory holds. */
 export function behaviourOf(bytes: Uint8Array, calls: readonly Call[]): string[] {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), stubs());
+  const { [START_EXPORT]: start } = exports;
+  if (typeof start === 'function') start();
   const fuel = exports[FUEL_EXPORT] as WebAssembly.Global | undefined;
   const functions = shapeOf(bytes).exports.filter(
     ({ name, type }) => type !== undefined && !name.startsWith('plugbay:'),

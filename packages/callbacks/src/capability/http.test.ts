@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type HostCall, rootInvocation } from '@plugbay/core';
-import { decodeHttpReply, encodeHttpRequest } from '@plugbay/io';
+import { decodeHttpReply, encodeHttpRequest } from '@plugbay/io/http-call';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Router } from '../router.ts';
 import { type HttpCapability, type HttpCapabilityOptions, httpCapability } from './http.ts';

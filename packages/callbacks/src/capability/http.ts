@@ -4,12 +4,12 @@ import { PlugbayError } from '@plugbay/core';
 import {
   answerHttpCall,
   createHttpClient,
-  HTTP_CALL,
   type HttpCallLimits,
   hostPolicy,
   type Resolve,
   resolveHttpCallLimits,
 } from '@plugbay/io';
+import { HTTP_CALL } from '@plugbay/io/http-call';
 import type { AsyncCallback } from '../router.ts';
 import { HttpClients } from './http-clients.ts';
 

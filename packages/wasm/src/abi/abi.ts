@@ -4,6 +4,7 @@ import type { Companion } from '../module/companion.ts';
 import type { CompiledModule } from '../module/compile.ts';
 import type { Environment } from './environment.ts';
 import type { RunningCall } from './running-call.ts';
+import type { Starting } from './starting.ts';
 import type { SuspendableCall } from './suspendable-call.ts';
 
 /** A calling convention. */
@@ -36,10 +37,10 @@ export interface LinkedModule {
   /** What it imports that is answered asynchronously, by name; with any, its instances are called with {@link Instance.invokeAsync}. */
   readonly asynchronous: readonly string[];
   /**
-   * A new, initialised instance. Code of the module may run; what it asks of its host is charged to `call`.
+   * Starts a new instance, which is initialised when it ends. What the module asks of its host meanwhile is charged to `call`.
    * @throws PlugbayError `trap`, `unavailable` (no memory), and what its imports throw.
    */
-  instantiate(call: RunningCall): Instance;
+  start(call: RunningCall): Starting<Instance>;
 }
 
 /** One running copy of a module; it serves one call at a time. */

@@ -1,6 +1,7 @@
 // What a module imports because it was rewritten, beside what it imports by itself.
+
+import { TICK } from '../binary/added-names.ts';
 import type { FunctionType } from '../binary/types.ts';
-import { TICK } from '../module/compile.ts';
 import type { Environment } from './environment.ts';
 import type { Serving } from './suspension.ts';
 import type { Waiting } from './waiting.ts';

@@ -173,3 +173,25 @@ function attempt<T>(run: () => T): T | undefined {
 function isValid(bytes: Uint8Array): boolean {
   return (WebAssembly as unknown as { validate(bytes: Uint8Array): boolean }).validate(bytes);
 }
+
+describe('the start function of a capped module', () => {
+  const START = `(module (global $begun (mut i32) (i32.const 0))
+    (func $begin (global.set $begun (i32.const 1))) (start $begin)
+    (func (export "begun") (result i32) (global.get $begun))`;
+
+  it('is an export, and runs when that is called', async () => {
+    const { begun, ...exports } = await run(`${START})`);
+    expect(begun!()).toBe(0);
+    exports['plugbay:start']!();
+    expect(begun!()).toBe(1);
+  });
+
+  it('refuses a module that has an export of that name', async () => {
+    const bytes = await wat(`${START} (func (export "plugbay:start")))`);
+    const error = await failureOf(() => cap(bytes));
+    expect([error.code, error.message]).toEqual([
+      'invalid',
+      'the module exports plugbay:start, a name that is reserved',
+    ]);
+  });
+});

@@ -4,8 +4,9 @@ import { wat } from '@plugbay/testing';
 import { describe, expect, it } from 'vitest';
 import { ENDLESS } from '../../test/endless.ts';
 import { failureOf } from '../../test/open.ts';
+import { FUEL_EXPORT } from './added-names.ts';
 import { type EpochOptions, watchModule } from './epoch.ts';
-import { FUEL_EXPORT, meterModule } from './fuel.ts';
+import { meterModule } from './fuel.ts';
 import { readModuleShape } from './module-shape.ts';
 import { OWN_POLICY } from './policy.ts';
 

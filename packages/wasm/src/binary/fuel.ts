@@ -1,4 +1,5 @@
 // Fuel: a module that counts its own work, so that it ends when it has done as much as it may.
+import { FUEL_EXPORT } from './added-names.ts';
 import { wideStores } from './bulk.ts';
 import type { Caps } from './capped-limits.ts';
 import { readCharges } from './charges.ts';
@@ -11,9 +12,6 @@ import { type AddedImport, layoutOf } from './layout.ts';
 import type { ModuleShape } from './module-shape.ts';
 import { OPCODE as O } from './opcodes.ts';
 import type { Instrumentation } from './rewrite-code.ts';
-
-/** The export that is the fuel left: an i64 global that the host sets before a call. Below zero, the module ran out. */
-export const FUEL_EXPORT = 'plugbay:fuel';
 
 /** How a module is metered. */
 export interface FuelOptions {

@@ -3,9 +3,10 @@ import { expect, it } from 'vitest';
 import { body, CORPUS, moduleOf, section } from '../../test/corpus.ts';
 import { EDITS, isValid, operandsOf, stubs } from '../../test/edits.ts';
 import { inspectModule } from '../inspect.ts';
+import { FUEL_EXPORT } from './added-names.ts';
 import { editModule } from './edit.ts';
 import { unsigned } from './encode.ts';
-import { FUEL_EXPORT, meterModule } from './fuel.ts';
+import { meterModule } from './fuel.ts';
 import { type ModuleShape, readModuleShape } from './module-shape.ts';
 import {
   ATOMIC,

@@ -2,7 +2,6 @@
 // are calls inside one module, which V8 can inline.
 import { PlugbayError } from '@plugbay/core';
 import type { Caps } from './capped-limits.ts';
-import { Cursor } from './cursor.ts';
 import { type AddedExport, type Additions, editModule } from './edit.ts';
 import { unsigned } from './encode.ts';
 import { body, type Entries, entries, functionType, joined } from './entries.ts';
@@ -14,6 +13,7 @@ import { OPCODE } from './opcodes.ts';
 import { rewriteCode } from './rewrite-code.ts';
 import { rewriteEntries, rewriteImportTypes } from './rewrite-sections.ts';
 import { SECTION, type Section } from './sections.ts';
+import { startOf } from './start.ts';
 import { signature } from './types.ts';
 
 /** A module with its shape. */
@@ -198,10 +198,8 @@ function ownAdditions({ bytes, shape }: ShapedModule, maps: IndexMaps): Addition
 }
 
 function movedStart({ bytes, shape }: ShapedModule, maps: IndexMaps): number | undefined {
-  const section = shape.sections.find(({ id }) => id === SECTION.start);
-  if (section === undefined) return undefined;
-  const start = new Cursor(bytes, section.start, section.end).u32();
-  return maps.function?.[start] ?? start;
+  const start = startOf(bytes, shape);
+  return start === undefined ? undefined : (maps.function?.[start] ?? start);
 }
 
 const NONE: Entries = { count: 0, bytes: new Uint8Array(0) };

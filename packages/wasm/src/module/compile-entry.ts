@@ -3,10 +3,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Abis } from '../abi/abis.ts';
 import { internalError } from '../abi/trap.ts';
 import type { ModuleShape } from '../binary/module-shape.ts';
+import { giveWay } from '../engine/priority.ts';
 import type { Companion } from './companion.ts';
 import { compileModuleSync } from './compile.ts';
 import type { CompileAnswer, CompileRequest, CompileThreadData } from './compile-messages.ts';
 
+giveWay();
 const { sharedExchange } = workerData as CompileThreadData;
 const abis = new Abis(sharedExchange);
 const ownCompanion = (shape: ModuleShape): Companion | undefined => abis.of(shape).companion;

@@ -3,8 +3,9 @@ import { FakeClock, wat } from '@plugbay/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { failureOf } from '../../test/open.ts';
 import { extismAbi } from '../abi/extism/extism.ts';
+import { EPOCH } from '../binary/added-names.ts';
 import { INLINE_POLICY } from '../binary/policy.ts';
-import { compileModule, EPOCH, type Recipe } from './compile.ts';
+import { compileModule, type Recipe } from './compile.ts';
 import { CompileThread, type CompileThreadOptions } from './compile-thread.ts';
 
 const ONE_PAGE: Recipe = { memoryPages: 1 };

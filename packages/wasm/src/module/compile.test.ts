@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../test/open.ts';
 import { extismAbi } from '../abi/extism/extism.ts';
 import { WORD } from '../abi/extism/kernel.ts';
+import { EPOCH } from '../binary/added-names.ts';
 import { INLINE_POLICY } from '../binary/policy.ts';
-import { compileModule, EPOCH } from './compile.ts';
+import { compileModule } from './compile.ts';
 
 const NOTHING = (): number => 0;
 const NO_HOST = {

@@ -1,5 +1,6 @@
 // From a plugin's bytes to a module that can be instantiated: guard, rewrite, compile.
 import { messageOf, PlugbayError } from '@plugbay/core';
+import { EPOCH, TICK } from '../binary/added-names.ts';
 import { type Caps, capModule } from '../binary/cap.ts';
 import { watchModule } from '../binary/epoch.ts';
 import { meterModule } from '../binary/fuel.ts';
@@ -9,6 +10,7 @@ import { type ModuleShape, readModuleShape } from '../binary/module-shape.ts';
 import { type GuardPolicy, OWN_POLICY } from '../binary/policy.ts';
 import { SECTION } from '../binary/sections.ts';
 import type { Companion } from './companion.ts';
+import { companionPart } from './companion-part.ts';
 
 /** A module that passed the guard, rewritten as its {@link Recipe} says. */
 export interface CompiledModule {
@@ -32,18 +34,6 @@ export interface Recipe {
   /** Whether its functions keep their names. @default false */
   readonly keepNames?: boolean;
 }
-
-/**
- * What a metered module imports: a function that gives it more fuel, or none, which traps. The namespace is one of ours, that of
- * companions as well.
- */
-export const TICK = { module: 'plugbay:host', name: 'tick' } as const;
-
-/**
- * What a watched module imports: a shared memory with the flag at its start, and the function that it calls when the flag is set,
- * which answers 0 to end it. The namespace is that of {@link TICK}.
- */
-export const EPOCH = { module: 'plugbay:host', memory: 'epoch', lookUp: 'look_up' } as const;
 
 // 64 KiB: rewriting this much code takes less than a millisecond. More would make a module's first call wait for what only
 // makes later ones faster.
@@ -139,7 +129,11 @@ function rewrite(
   keepNames: boolean,
 ): Uint8Array {
   if (companion === undefined) return capModule(bytes, shape, caps, keepNames ? 'name' : 'none');
-  return mergeModules({ bytes, shape }, companion.partFor(shape), { ...companion.plan, caps, keepNames });
+  return mergeModules({ bytes, shape }, companionPart(companion, shape), {
+    ...companion.plan,
+    caps,
+    keepNames,
+  });
 }
 
 // The companion's functions come after the module's own.

@@ -271,7 +271,7 @@ export const FAULTS: readonly Fault[] = [
     number: 11,
     title: 'a call ends in time, memory has a limit, a host can be closed, and no call runs into another',
     async ours() {
-      const options = { timeoutMs: 50, memoryPages: 10 };
+      const options = { timeoutMs: 1_000, memoryPages: 10 };
       await using limited = await instantiate(await wapcGuest(), undefined, undefined, undefined, options);
       expect((await failureOf(() => limited.invoke('spin', NOTHING))).code).toBe('timeout');
       expect((await failureOf(() => limited.invoke('echo', new Uint8Array(700_000)))).code).toBe('trap');

@@ -1,8 +1,9 @@
 // How an instance of a plugin is put together: its imports, its WASI, its memory, and what it runs before anything is asked of it.
-import { FUEL_EXPORT } from '../../binary/fuel.ts';
+import { FUEL_EXPORT, START_EXPORT } from '../../binary/added-names.ts';
 import type { CompiledModule } from '../../module/compile.ts';
 import type { Environment } from '../environment.ts';
 import { rewrittenImports } from '../rewritten-imports.ts';
+import type { GuestStep, Starting } from '../starting.ts';
 import type { WasiMaker } from '../wasi.ts';
 import { wasiImport } from '../wasi-imports.ts';
 import { canAllocate } from './exports.ts';
@@ -16,8 +17,8 @@ export type Exports = Readonly<Record<string, unknown>>;
 
 type ImportObject = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** Makes an instance's exports. @throws what V8, the module's start function and its imports throw. */
-export type Assemble = (state: InstanceState) => Exports;
+/** Makes an instance's exports; what starts the module has run. @throws what V8, the module and its imports throw. */
+export type Assemble = (state: InstanceState) => Starting<Exports>;
 
 /** For a compiled module whose imports are settled. */
 export function assembling(
@@ -28,14 +29,17 @@ export function assembling(
 ): Assemble {
   const allocates = canAllocate(shape);
   const wantsWasi = imports.some(({ kind }) => kind === 'wasi');
-  return (state) => {
+  return function* (state) {
     if (wantsWasi) state.wasi = makeWasi(state);
     const { exports } = new WebAssembly.Instance(module, importObject(imports, environment, state));
-    const { [MEMORY]: memory, [ALLOCATE]: allocate } = exports;
+    const { [MEMORY]: memory, [ALLOCATE]: allocate, [START_EXPORT]: start } = exports;
+    if (environment.metered) state.fuel = exports[FUEL_EXPORT] as WebAssembly.Global;
+    // Before anybody knows the memory: that is how it is where it runs while the module is instantiated.
+    if (typeof start === 'function') yield [start as GuestStep[0]];
     state.memory.bind(memory as WebAssembly.Memory, allocates ? (allocate as Allocate) : undefined);
     state.wasi?.bind(memory);
-    if (environment.metered) state.fuel = exports[FUEL_EXPORT] as WebAssembly.Global;
-    start(exports);
+    const name = STARTS.find((candidate) => typeof exports[candidate] === 'function');
+    if (name !== undefined) yield [exports[name] as GuestStep[0]];
     return exports;
   };
 }
@@ -55,9 +59,4 @@ function importObject(
     else if (state.wasi !== undefined) into[shape.name] = wasiImport(environment, state, state.wasi, shape);
   }
   return Object.assign(made, rewrittenImports(environment, state));
-}
-
-function start(exports: Exports): void {
-  const name = STARTS.find((candidate) => typeof exports[candidate] === 'function');
-  if (name !== undefined) (exports[name] as () => void)();
 }

@@ -3,6 +3,7 @@ import { type Limits, PAGE_BYTES, PlugbayError } from '@plugbay/core';
 import { isExit } from '../../wasi/exit.ts';
 import type { Instance } from '../abi.ts';
 import type { RunningCall } from '../running-call.ts';
+import type { Starting } from '../starting.ts';
 import type { SuspendableCall } from '../suspendable-call.ts';
 import { instantiationError, trapError } from '../trap.ts';
 import type { Assemble, Exports } from './guest.ts';
@@ -42,23 +43,12 @@ export class ApiqubeInstance implements Instance {
   // Those of a plugin with asynchronous imports.
   #promising: Map<string, Run<Promise<unknown>>> | undefined;
 
-  /** Instantiates and starts. @throws PlugbayError `trap`, `unavailable`, `plugin`, and what the imports throw. */
-  constructor(assemble: Assemble, state: InstanceState, limits: Limits, initialisation: Initialisation) {
+  constructor(state: InstanceState, exports: Exports, limits: Limits, initialisation: Initialisation) {
     this.#state = state;
+    this.#exports = exports;
     this.#limits = limits;
     this.#initialisation = initialisation;
-    try {
-      this.#exports = assemble(state);
-      state.endCall();
-    } catch (thrown) {
-      this.dispose();
-      throw state.call.failure ?? (isExit(thrown) ? exitedEarly(thrown.code) : instantiationError(thrown));
-    }
     this.#retainedBytes = retainedBytes(state.memory.size, limits);
-    const { failure } = state.call;
-    if (failure === undefined && state.exitCode === undefined) return;
-    this.dispose();
-    throw failure ?? exitedEarly(state.exitCode);
   }
 
   get spent(): boolean {
@@ -108,11 +98,7 @@ export class ApiqubeInstance implements Instance {
   }
 
   dispose(): void {
-    try {
-      this.#state.wasi?.close();
-    } catch {
-      // The disk refused to close a file: the call has its outcome, and nobody is left who could do something about it.
-    }
+    this.#state.close();
   }
 
   // Bytes of the input of a function that takes one. Checked before anything of the guest runs.
@@ -215,6 +201,22 @@ export class ApiqubeInstance implements Instance {
     this.#promising.set(name, run);
     return run;
   }
+}
+
+/** What a module exports once it has started. @throws PlugbayError `trap`, `unavailable`, `plugin`, and what the imports throw. */
+export function* startInstance(assemble: Assemble, state: InstanceState): Starting<Exports> {
+  let exports: Exports;
+  try {
+    exports = yield* assemble(state);
+    state.endCall();
+  } catch (thrown) {
+    state.close();
+    throw state.call.failure ?? (isExit(thrown) ? exitedEarly(thrown.code) : instantiationError(thrown));
+  }
+  const { failure } = state.call;
+  if (failure === undefined && state.exitCode === undefined) return exports;
+  state.close();
+  throw failure ?? exitedEarly(state.exitCode);
 }
 
 function lengthOf(input: Input): number {

@@ -4,12 +4,13 @@ import type { ModuleShape } from '../../binary/module-shape.ts';
 import type { CompiledPlugin, LinkedModule } from '../abi.ts';
 import type { Environment } from '../environment.ts';
 import type { RunningCall } from '../running-call.ts';
+import type { Starting } from '../starting.ts';
 import { instantiationError } from '../trap.ts';
 import { wasiMaker } from '../wasi.ts';
 import { callableNames, notCallable, requireExports, requireStart } from './exports.ts';
 import { type Assemble, assembling } from './guest.ts';
 import { Initialisation } from './initialisation.ts';
-import { ApiqubeInstance } from './instance.ts';
+import { ApiqubeInstance, startInstance } from './instance.ts';
 import { linkImports } from './link.ts';
 import { InstanceState } from './state.ts';
 
@@ -44,10 +45,11 @@ export class LinkedApiqube implements LinkedModule {
     return notCallable(name, this.#shape);
   }
 
-  instantiate(call: RunningCall): ApiqubeInstance {
+  *start(call: RunningCall): Starting<ApiqubeInstance> {
     const state = new InstanceState(this.#environment, call);
     try {
-      return new ApiqubeInstance(this.#assemble, state, this.#environment.limits, this.#initialisation);
+      const exports = yield* startInstance(this.#assemble, state);
+      return new ApiqubeInstance(state, exports, this.#environment.limits, this.#initialisation);
     } catch (thrown) {
       throw instantiationError(thrown);
     }

@@ -43,6 +43,15 @@ export class InstanceState implements Serving {
     if (this.fuel !== undefined) this.call.settleFuel(Math.max(0, Number(this.fuel.value)));
   }
 
+  /** Lets go of what it holds beside memory. */
+  close(): void {
+    try {
+      this.wasi?.close();
+    } catch {
+      // The disk refused to close a file: the call has its outcome, and nobody is left who could do something about it.
+    }
+  }
+
   /** A copy of what the guest points at; undefined when that is outside. Both are as WebAssembly hands them over, signed. */
   read(at: number, length: number): Uint8Array | undefined {
     const [start, bytes] = [at >>> 0, length >>> 0];

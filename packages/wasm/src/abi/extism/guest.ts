@@ -1,12 +1,14 @@
 // How an instance of a plugin is put together: its exchange memory, its kernel and its modules.
-import { Companion } from '../../module/companion.ts';
+import { START_EXPORT } from '../../binary/added-names.ts';
+import type { Companion } from '../../module/companion.ts';
+import type { Starting } from '../starting.ts';
 import { EXTISM_ENV } from './env.ts';
 import { KERNEL_NAMES, type Kernel, type KernelImports, kernelBytes } from './kernel.ts';
 import { type Exports, type LinkedUnit, ModuleTree } from './module-tree.ts';
 import type { InstanceState } from './state.ts';
 
-/** Makes an instance's exports. @throws what V8, the modules' start functions and their imports throw. */
-export type Assemble = (state: InstanceState) => Exports;
+/** Makes an instance's exports; the modules' own start functions run. @throws what V8, they and their imports throw. */
+export type Assemble = (state: InstanceState) => Starting<Exports>;
 
 type Units = readonly LinkedUnit[];
 type MakeImports = (state: InstanceState) => KernelImports;
@@ -14,7 +16,6 @@ type MakeImports = (state: InstanceState) => KernelImports;
 // Names that a plugin's module gets with the kernel; a colon keeps them apart from those of compilers.
 const PREFIX = 'plugbay:';
 const HOST = 'plugbay:host';
-const START = 'plugbay:start';
 
 const HOST_SIDE = ['take', 'measure'] as const;
 
@@ -23,26 +24,26 @@ const HOST_SIDE = ['take', 'measure'] as const;
  * exchange memories are shared with another thread.
  */
 export function kernelCompanion(shared = false): Companion {
-  return new Companion(kernelBytes(shared), {
-    namespace: EXTISM_ENV,
-    names: KERNEL_NAMES,
-    importsAs: HOST,
-    exports: HOST_SIDE,
-    exportPrefix: PREFIX,
-    startAs: START,
-  });
+  return {
+    bytes: kernelBytes(shared),
+    plan: {
+      namespace: EXTISM_ENV,
+      names: KERNEL_NAMES,
+      importsAs: HOST,
+      exports: HOST_SIDE,
+      exportPrefix: PREFIX,
+      startAs: START_EXPORT,
+    },
+  };
 }
 
 /** For a plugin of one module, of which the kernel is a part. */
 export function assembleMerged(units: Units, imports: MakeImports): Assemble {
   return (state) => {
     const own = { [HOST]: { ...imports(state) } };
-    const exports = new ModuleTree(units, state, undefined, own).main();
-    state.exchange.bind(kernelOf(exports, PREFIX));
-    // Only now, because what it calls may need the kernel.
-    const { [START]: start } = exports;
-    if (typeof start === 'function') start();
-    return exports;
+    // First, because what its start function calls may need the kernel.
+    const bind = (exports: Exports): void => state.exchange.bind(kernelOf(exports, PREFIX));
+    return new ModuleTree(units, state, undefined, own).main(bind);
   };
 }
 

@@ -1,7 +1,7 @@
 // The guest's HTTP: `http_request` is the host call (`plugbay`, `http`, `request`). The head of its payload is the guest's own JSON,
 // unread; whoever answers reads it.
 import { type HostReply, isPlugbayError, PlugbayError } from '@plugbay/core';
-import { decodeHttpReply, HTTP_CALL, type HttpCallReply, joinHttpCall } from '@plugbay/io';
+import { decodeHttpReply, HTTP_CALL, type HttpCallReply, joinHttpCall } from '@plugbay/io/http-call';
 import type { FunctionType } from '../../binary/types.ts';
 import type { Environment } from '../environment.ts';
 import type { HostCaller, HostCallName } from '../host-caller.ts';

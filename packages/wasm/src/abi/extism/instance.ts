@@ -3,6 +3,7 @@ import { PlugbayError } from '@plugbay/core';
 import { isExit } from '../../wasi/exit.ts';
 import type { Instance } from '../abi.ts';
 import type { RunningCall } from '../running-call.ts';
+import type { Starting } from '../starting.ts';
 import type { SuspendableCall } from '../suspendable-call.ts';
 import { instantiationError, trapError } from '../trap.ts';
 import type { Exchange } from './exchange.ts';
@@ -20,7 +21,7 @@ const COMMAND = '_start';
 type Input = Uint8Array | string | undefined;
 type Run<T> = () => T;
 
-/** A module's instance; which of several errors a call ends with is decided in `#fault`. */
+/** A module's instance; which of several errors a call ends with is decided in {@link faultOf}. */
 export class ExtismInstance implements Instance {
   /** Bytes of exchange memory beyond which it is spent. */
   retainedBytes: number = RETAINED_EXCHANGE_BYTES;
@@ -34,22 +35,10 @@ export class ExtismInstance implements Instance {
   #promising: Map<string, Run<Promise<unknown>>> | undefined;
   #broken = false;
 
-  /** Instantiates and initialises. @throws PlugbayError `trap`, `unavailable`, `plugin`, and what the imports throw. */
-  constructor(assemble: Assemble, state: InstanceState) {
+  constructor(state: InstanceState, exports: Exports) {
     this.#state = state;
     this.#exchange = state.exchange;
-    try {
-      this.#exports = assemble(state);
-      initialise(this.#exports);
-      state.endCall();
-    } catch (thrown) {
-      const error = this.#fault(isExit(thrown) ? exitError(state) : instantiationError(thrown));
-      this.dispose();
-      throw error;
-    }
-    if (state.call.failure === undefined) return;
-    this.dispose();
-    throw state.call.failure;
+    this.#exports = exports;
   }
 
   /** The main module's exports, those that it got when it was rewritten included. */
@@ -95,13 +84,7 @@ export class ExtismInstance implements Instance {
   }
 
   dispose(): void {
-    for (const wasi of this.#state.wasi) {
-      try {
-        wasi.close();
-      } catch {
-        // The disk refused to close a file: the call has its outcome, and nobody is left who could do something about it.
-      }
-    }
+    this.#state.close();
   }
 
   #begin(name: string, input: Input, call: RunningCall): void {
@@ -114,7 +97,7 @@ export class ExtismInstance implements Instance {
     this.#broken = true;
     if (isExit(thrown)) return;
     this.#state.endCall();
-    throw this.#fault(trapError(thrown));
+    throw faultOf(this.#state, trapError(thrown));
   }
 
   #answer(returned: unknown, call: RunningCall): Uint8Array {
@@ -122,20 +105,11 @@ export class ExtismInstance implements Instance {
     // A guest can catch its own exit and return; what it called is what counts.
     const { exitCode } = this.#state;
     if (call.failure !== undefined || exitCode !== undefined) this.#broken = true;
-    if (call.failure !== undefined || this.#exchange.failed) throw this.#fault(undefined);
+    if (call.failure !== undefined || this.#exchange.failed) throw faultOf(this.#state, undefined);
     const code = exitCode ?? returned;
     if (code !== undefined && code !== 0)
       throw new PlugbayError('plugin', `Returned non-zero exit code: ${String(code)}`);
     return this.#exchange.output(call.wantsView);
-  }
-
-  // The first that holds: what the host refused or failed to do, the error that was set, the app's own error, the trap.
-  #fault(trap: PlugbayError | undefined): PlugbayError {
-    const { failure } = this.#state.call;
-    if (failure !== undefined && failure.code !== 'internal') return failure;
-    const text = this.#exchange.error();
-    if (text !== undefined) return new PlugbayError('plugin', text, { cause: failure ?? trap });
-    return failure ?? trap ?? new PlugbayError('internal', 'a call failed without an error');
   }
 
   #resolve(name: string): Run<unknown> {
@@ -151,6 +125,34 @@ export class ExtismInstance implements Instance {
     this.#promising.set(name, run);
     return run;
   }
+}
+
+/** Starts an instance. @throws PlugbayError `trap`, `unavailable`, `plugin`, and what the imports throw. */
+export function* startInstance(assemble: Assemble, state: InstanceState): Starting<ExtismInstance> {
+  let exports: Exports;
+  try {
+    exports = yield* assemble(state);
+    yield* initialise(exports);
+    state.endCall();
+  } catch (thrown) {
+    const error = faultOf(state, isExit(thrown) ? exitError(state) : instantiationError(thrown));
+    state.close();
+    throw error;
+  }
+  if (state.call.failure === undefined) return new ExtismInstance(state, exports);
+  state.close();
+  throw state.call.failure;
+}
+
+// The first that holds: what the host refused or failed to do, the error that was set, the app's own error, the trap.
+function faultOf(
+  { call: { failure }, exchange }: InstanceState,
+  trap: PlugbayError | undefined,
+): PlugbayError {
+  if (failure !== undefined && failure.code !== 'internal') return failure;
+  const text = exchange.error();
+  if (text !== undefined) return new PlugbayError('plugin', text, { cause: failure ?? trap });
+  return failure ?? trap ?? new PlugbayError('internal', 'a call failed without an error');
 }
 
 function exitError(state: InstanceState): PlugbayError {

@@ -5,6 +5,7 @@ import type { CompiledPlugin, LinkedModule } from '../abi.ts';
 import type { Environment } from '../environment.ts';
 import { HostCaller } from '../host-caller.ts';
 import type { RunningCall } from '../running-call.ts';
+import type { Starting } from '../starting.ts';
 import { instantiationError } from '../trap.ts';
 import { Variables } from '../variables.ts';
 import { type WasiMaker, wasiMaker } from '../wasi.ts';
@@ -13,7 +14,7 @@ import { EXCHANGE_MAX_BYTES } from './exchange.ts';
 import { type Assemble, assembleApart, assembleMerged } from './guest.ts';
 import { hostImports, type Resources } from './host-imports.ts';
 import { HTTP_REQUEST } from './http.ts';
-import { ExtismInstance } from './instance.ts';
+import { type ExtismInstance, startInstance } from './instance.ts';
 import { InstanceState } from './state.ts';
 import { linkUnits } from './units.ts';
 
@@ -56,10 +57,10 @@ export class LinkedExtism implements LinkedModule {
     return notCallable(name, this.#shape.exports);
   }
 
-  instantiate(call: RunningCall): ExtismInstance {
+  *start(call: RunningCall): Starting<ExtismInstance> {
     try {
       const state = new InstanceState(this.#environment, call, this.#makeWasi);
-      return new ExtismInstance(this.#assemble, state);
+      return yield* startInstance(this.#assemble, state);
     } catch (thrown) {
       throw instantiationError(thrown);
     }

@@ -1,9 +1,10 @@
 // The modules of one instance: those that the main one imports from, each instantiated once, before whoever imports from it.
 import { PlugbayError } from '@plugbay/core';
+import { FUEL_EXPORT, START_EXPORT } from '../../binary/added-names.ts';
 import type { ImportShape } from '../../binary/external.ts';
-import { FUEL_EXPORT } from '../../binary/fuel.ts';
 import { MAIN } from '../../module/plugin.ts';
 import { rewrittenImports } from '../rewritten-imports.ts';
+import { type GuestStep, type Starting, startNow } from '../starting.ts';
 import { wasiImport } from '../wasi-imports.ts';
 import type { LinkedImport } from './link.ts';
 import type { InstanceState } from './state.ts';
@@ -52,9 +53,12 @@ export class ModuleTree {
     this.#own = own;
   }
 
-  /** Instantiates the main module and what it imports from. @throws what V8 and the modules' start functions throw. */
-  main(): Exports {
-    return this.#make(MAIN);
+  /**
+   * Instantiates the main module and what it imports from; `made` hears of the main one's exports before its start function runs.
+   * @throws what V8 and the modules' start functions throw.
+   */
+  main(made?: (exports: Exports) => void): Starting<Exports> {
+    return this.#make(MAIN, made);
   }
 
   // Linking has made one for every name that is imported from.
@@ -62,7 +66,7 @@ export class ModuleTree {
     return this.#units.find((unit) => unit.name === name) as LinkedUnit;
   }
 
-  #make(name: string): Exports {
+  *#make(name: string, made?: (exports: Exports) => void): Starting<Exports> {
     const unit = this.#unit(name);
     this.#made.set(name, undefined);
     const wasi = unit.imports.some(({ origin }) => origin.kind === 'wasi')
@@ -77,7 +81,7 @@ export class ModuleTree {
       else if (origin.kind === 'kernel') into[shape.name] = this.#kernel?.[shape.name];
       else if (origin.kind === 'wasi' && wasi !== undefined)
         into[shape.name] = wasiImport(this.#state.environment, this.#state, wasi, shape);
-      else into[shape.name] = this.#imported(shape);
+      else into[shape.name] = yield* this.#imported(shape);
     }
     Object.assign(imports, this.#own);
     for (const [namespace, added] of Object.entries(rewrittenImports(this.#state.environment, this.#state)))
@@ -86,15 +90,17 @@ export class ModuleTree {
     wasi?.bind(exports['memory']);
     this.#made.set(name, exports);
     if (unit.metered) this.#state.fuel.push(exports[FUEL_EXPORT] as WebAssembly.Global);
-    const { _initialize: reactor } = exports;
-    if (name !== MAIN && typeof reactor === 'function') reactor();
+    made?.(exports);
+    const { [START_EXPORT]: start, _initialize: reactor } = exports;
+    if (typeof start === 'function') yield [start as GuestStep[0]];
+    if (name !== MAIN && typeof reactor === 'function') yield [reactor as GuestStep[0]];
     return exports;
   }
 
-  #imported({ module, name, kind }: ImportShape): unknown {
+  *#imported({ module, name, kind }: ImportShape): Starting<unknown> {
     const unit = this.#unit(module);
-    if (unit.command) return this.#ofCommand(module, name, kind, unit.keepsCommands);
-    if (!this.#made.has(module)) this.#make(module);
+    if (unit.command) return yield* this.#ofCommand(module, name, kind, unit.keepsCommands);
+    if (!this.#made.has(module)) yield* this.#make(module);
     const exports = this.#made.get(module);
     if (exports !== undefined) return exports[name];
     if (kind !== 'function') throw circular(module, name, kind);
@@ -103,12 +109,12 @@ export class ModuleTree {
   }
 
   // A command's function runs in an instance of its own each time, unless that is kept.
-  #ofCommand(module: string, name: string, kind: string, keeps: boolean): unknown {
-    const fresh = (): Exports =>
+  *#ofCommand(module: string, name: string, kind: string, keeps: boolean): Starting<unknown> {
+    const fresh = (): Starting<Exports> =>
       new ModuleTree(this.#units, this.#state, this.#kernel, this.#own).#make(module);
-    if (kind !== 'function' || keeps) return fresh()[name];
+    if (kind !== 'function' || keeps) return (yield* fresh())[name];
     const run = (...values: unknown[]): unknown =>
-      this.#state.runCommand(module, () => callOf(fresh(), name)(...values));
+      this.#state.runCommand(module, () => callOf(startNow(fresh()), name)(...values));
     return (...values: unknown[]) => this.#state.unsuspended(() => run(...values));
   }
 }

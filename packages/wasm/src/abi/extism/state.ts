@@ -102,6 +102,17 @@ export class InstanceState {
     if (this.fuel.length > 0) this.call.settleFuel(this.#fuelLeft());
   }
 
+  /** Lets go of what it holds beside memory. */
+  close(): void {
+    for (const wasi of this.wasi) {
+      try {
+        wasi.close();
+      } catch {
+        // The disk refused to close a file: the call has its outcome, and nobody is left who could do something about it.
+      }
+    }
+  }
+
   // Below zero a module ran out.
   #fuelLeft(): number {
     let left = 0;

@@ -1,7 +1,8 @@
 // How an instance of a waPC module is put together: its imports, its memory and its fuel.
-import { FUEL_EXPORT } from '../../binary/fuel.ts';
+import { FUEL_EXPORT, START_EXPORT } from '../../binary/added-names.ts';
 import type { Environment } from '../environment.ts';
 import { rewrittenImports } from '../rewritten-imports.ts';
+import type { GuestStep, Starting } from '../starting.ts';
 import type { WasiMaker } from '../wasi.ts';
 import { wasiImport } from '../wasi-imports.ts';
 import { envImports } from './env.ts';
@@ -15,8 +16,8 @@ import type { ImportMaker, WapcState } from './state.ts';
 /** What an instance exports. */
 export type Exports = Readonly<Record<string, unknown>>;
 
-/** Makes an instance's exports. @throws what V8, the module's start function and its imports throw. */
-export type Assemble = (state: WapcState) => Exports;
+/** Makes an instance's exports; the module's own start function runs. @throws what V8, it and its imports throw. */
+export type Assemble = (state: WapcState) => Starting<Exports>;
 
 /** For the instances of one module. */
 export function assembler(
@@ -30,7 +31,7 @@ export function assembler(
     [ENV, envImports(environment)],
   ]);
   const usesWasi = imports.some(({ wasi }) => wasi !== undefined);
-  return (state) => {
+  return function* (state) {
     if (usesWasi) state.wasi = makeWasi(state);
     // Without prototypes, because a module names its imports as it likes.
     const answers: Record<string, Record<string, unknown>> = Object.create(null);
@@ -42,10 +43,12 @@ export function assembler(
     }
     Object.assign(answers, rewrittenImports(environment, state));
     const { exports } = new WebAssembly.Instance(module, answers);
-    const { [MEMORY]: memory, [FUEL_EXPORT]: fuel } = exports;
+    const { [MEMORY]: memory, [FUEL_EXPORT]: fuel, [START_EXPORT]: start } = exports;
+    if (environment.metered) state.fuel = fuel as WebAssembly.Global;
+    // Before anybody knows the memory: that is how it is where it runs while the module is instantiated.
+    if (typeof start === 'function') yield [start as GuestStep[0]];
     state.memory.bind(memory as WebAssembly.Memory);
     state.wasi?.bind(memory);
-    if (environment.metered) state.fuel = fuel as WebAssembly.Global;
     return exports;
   };
 }

@@ -1,6 +1,7 @@
 // Initialising a guest, once per instance: whatever it exports for that.
 import { PlugbayError } from '@plugbay/core';
 import { isExit } from '../../wasi/exit.ts';
+import type { GuestStep, Starting } from '../starting.ts';
 import type { Exports } from './assemble.ts';
 import { STARTS } from './exports.ts';
 import type { WapcState } from './state.ts';
@@ -13,25 +14,21 @@ const OPERATIONS = STARTS.map((name) => ({ name, operation: Buffer.from(name) })
  * has done what it was for.
  * @throws PlugbayError `plugin` (another exit code), and whatever comes out of the guest.
  */
-export function initialise(exports: Exports, state: WapcState): void {
+export function* initialise(exports: Exports, state: WapcState): Starting<void> {
   for (const { name, operation } of OPERATIONS) {
     const { [name]: start } = exports;
     if (typeof start !== 'function') continue;
     state.request(operation, EMPTY);
-    run(start as () => unknown);
+    try {
+      yield [start as GuestStep[0]];
+    } catch (thrown) {
+      if (!isExit(thrown)) throw thrown;
+    }
     const { exitCode, error } = state;
     if (exitCode !== undefined && exitCode !== 0) throw exitError(name, exitCode);
     // The next one would clear it.
     if (error !== '') return;
     state.wasi?.resume();
-  }
-}
-
-function run(start: () => unknown): void {
-  try {
-    start();
-  } catch (thrown) {
-    if (!isExit(thrown)) throw thrown;
   }
 }
 

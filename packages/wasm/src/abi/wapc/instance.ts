@@ -4,9 +4,10 @@ import { isExit } from '../../wasi/exit.ts';
 import type { Instance } from '../abi.ts';
 import { NO_OUTPUT } from '../no-output.ts';
 import type { RunningCall } from '../running-call.ts';
+import type { Starting } from '../starting.ts';
 import type { SuspendableCall } from '../suspendable-call.ts';
 import { instantiationError, trapError } from '../trap.ts';
-import type { Assemble } from './assemble.ts';
+import type { Assemble, Exports } from './assemble.ts';
 import { GUEST_CALL } from './exports.ts';
 import { exitError, initialise } from './initialise.ts';
 import { failureText } from './outcome.ts';
@@ -20,7 +21,7 @@ type Input = Uint8Array | string | undefined;
 type GuestCall = (operationLength: number, payloadLength: number) => unknown;
 type SuspendableGuestCall = (operationLength: number, payloadLength: number) => Promise<unknown>;
 
-/** A module's instance; which of several errors a call ends with is decided in `#fault`. */
+/** A module's instance; which of several errors a call ends with is decided in {@link faultOf}. */
 export class WapcInstance implements Instance {
   readonly #state: WapcState;
   readonly #limits: Limits;
@@ -31,22 +32,10 @@ export class WapcInstance implements Instance {
   #operation: Uint8Array = EMPTY;
   #broken = false;
 
-  /** Instantiates and initialises. @throws PlugbayError `trap`, `unavailable`, `plugin`, and what the imports throw. */
-  constructor(assemble: Assemble, state: WapcState, limits: Limits) {
+  constructor(state: WapcState, exports: Exports, limits: Limits) {
     this.#state = state;
     this.#limits = limits;
-    try {
-      const exports = assemble(state);
-      initialise(exports, state);
-      this.#guestCall = exports[GUEST_CALL] as GuestCall;
-      state.endCall();
-    } catch (thrown) {
-      throw this.#stillborn(
-        isExit(thrown) ? exitError('its start function', thrown.code) : instantiationError(thrown),
-      );
-    }
-    if (state.call.failure !== undefined || state.error !== '') throw this.#stillborn(undefined);
-    state.request(EMPTY, EMPTY);
+    this.#guestCall = exports[GUEST_CALL] as GuestCall;
   }
 
   get spent(): boolean {
@@ -84,17 +73,7 @@ export class WapcInstance implements Instance {
   }
 
   dispose(): void {
-    try {
-      this.#state.wasi?.close();
-    } catch {
-      // The disk refused to close a file: the call has its outcome, and nobody is left who could do something about it.
-    }
-  }
-
-  #stillborn(trap: PlugbayError | undefined): PlugbayError {
-    const error = this.#fault(trap);
-    this.dispose();
-    return error;
+    this.#state.close();
   }
 
   #begin(name: string, input: Input, call: RunningCall): void {
@@ -113,7 +92,7 @@ export class WapcInstance implements Instance {
     this.#broken = true;
     if (isExit(thrown)) return;
     this.#state.endCall();
-    throw this.#fault(trapError(thrown));
+    throw faultOf(this.#state, trapError(thrown));
   }
 
   #answer(returned: unknown, name: string, call: RunningCall): Uint8Array {
@@ -122,26 +101,49 @@ export class WapcInstance implements Instance {
     // A guest can catch what leaves it and return; what it called is what counts.
     const { error, response, exitCode } = state;
     if (exitCode !== undefined || state.aborted) this.#broken = true;
-    if (call.failure !== undefined || error !== '') throw this.#fault(undefined);
+    if (call.failure !== undefined || error !== '') throw faultOf(state, undefined);
     // Nothing of it is kept until the next call.
     state.request(EMPTY, EMPTY);
     if (returned === SUCCESS && exitCode === undefined) return response ?? NO_OUTPUT;
     throw new PlugbayError('plugin', failureText(name, returned, exitCode));
   }
+}
 
-  // The first that holds: what the host refused or failed to do, the guest's own error, the app's own error, the trap.
-  #fault(trap: PlugbayError | undefined): PlugbayError {
-    const { call, error, hostFailure } = this.#state;
-    const { failure } = call;
-    this.#state.request(EMPTY, EMPTY);
-    if (failure !== undefined && failure.code !== 'internal') return failure;
-    if (error === '')
-      return failure ?? trap ?? new PlugbayError('internal', 'a call failed without an error');
-    // A guest that hands on what its host call failed with means that.
-    const handedOn =
-      hostFailure !== undefined && error.includes(hostFailure.text) ? hostFailure.thrown : undefined;
-    return new PlugbayError('plugin', error, { cause: failure ?? trap ?? handedOn });
+/** What a module exports once it is initialised. @throws PlugbayError `trap`, `unavailable`, `plugin`, and what the imports throw. */
+export function* startInstance(assemble: Assemble, state: WapcState): Starting<Exports> {
+  let exports: Exports;
+  try {
+    exports = yield* assemble(state);
+    yield* initialise(exports, state);
+    state.endCall();
+  } catch (thrown) {
+    throw stillborn(
+      state,
+      isExit(thrown) ? exitError('its start function', thrown.code) : instantiationError(thrown),
+    );
   }
+  if (state.call.failure !== undefined || state.error !== '') throw stillborn(state, undefined);
+  state.request(EMPTY, EMPTY);
+  return exports;
+}
+
+function stillborn(state: WapcState, trap: PlugbayError | undefined): PlugbayError {
+  const error = faultOf(state, trap);
+  state.close();
+  return error;
+}
+
+// The first that holds: what the host refused or failed to do, the guest's own error, the app's own error, the trap.
+function faultOf(state: WapcState, trap: PlugbayError | undefined): PlugbayError {
+  const { call, error, hostFailure } = state;
+  const { failure } = call;
+  state.request(EMPTY, EMPTY);
+  if (failure !== undefined && failure.code !== 'internal') return failure;
+  if (error === '') return failure ?? trap ?? new PlugbayError('internal', 'a call failed without an error');
+  // A guest that hands on what its host call failed with means that.
+  const handedOn =
+    hostFailure !== undefined && error.includes(hostFailure.text) ? hostFailure.thrown : undefined;
+  return new PlugbayError('plugin', error, { cause: failure ?? trap ?? handedOn });
 }
 
 function tooLong(bytes: number, inputBytes: number): PlugbayError {

@@ -3,10 +3,11 @@ import { listing, PlugbayError } from '@plugbay/core';
 import type { CompiledPlugin, LinkedModule } from '../abi.ts';
 import type { Environment } from '../environment.ts';
 import type { RunningCall } from '../running-call.ts';
+import type { Starting } from '../starting.ts';
 import { type WasiMaker, wasiMaker } from '../wasi.ts';
 import { type Assemble, assembler } from './assemble.ts';
 import { requireExports } from './exports.ts';
-import { WapcInstance } from './instance.ts';
+import { startInstance, WapcInstance } from './instance.ts';
 import { asynchronousImports, linkImports } from './link.ts';
 import { WapcState } from './state.ts';
 
@@ -43,10 +44,10 @@ export class LinkedWapc implements LinkedModule {
     return new PlugbayError('invalid', `the name of an operation must be a string, not ${typeof name}`);
   }
 
-  instantiate(call: RunningCall): WapcInstance {
-    const { limits, waiting } = this.#environment;
-    const make = (): WapcInstance => new WapcInstance(this.#assemble, new WapcState(call), limits);
-    return waiting === undefined ? make() : waiting.unsuspended(make);
+  *start(call: RunningCall): Starting<WapcInstance> {
+    const state = new WapcState(call);
+    const exports = yield* startInstance(this.#assemble, state);
+    return new WapcInstance(state, exports, this.#environment.limits);
   }
 }
 

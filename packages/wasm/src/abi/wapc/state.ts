@@ -86,6 +86,15 @@ export class WapcState implements Serving {
     if (this.fuel !== undefined) this.call.settleFuel(Math.max(0, Number(this.fuel.value)));
   }
 
+  /** Lets go of what it holds beside memory. */
+  close(): void {
+    try {
+      this.wasi?.close();
+    } catch {
+      // The disk refused to close a file: the call has its outcome, and nobody is left who could do something about it.
+    }
+  }
+
   /**
    * Where a range of the guest's memory starts, once it is known to be inside. Pointer and length come signed, as WebAssembly
    * hands them over. The pointer of an empty range may be any: languages have odd ones for it.

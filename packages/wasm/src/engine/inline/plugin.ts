@@ -17,6 +17,7 @@ import type { Instance, LinkedModule } from '../../abi/abi.ts';
 import { closedError } from '../../abi/closing.ts';
 import type { Environment } from '../../abi/environment.ts';
 import { RunningCall } from '../../abi/running-call.ts';
+import { startNow } from '../../abi/starting.ts';
 import { SuspendableCall } from '../../abi/suspendable-call.ts';
 import { internalError } from '../../abi/trap.ts';
 import { requireInput, requireOptions } from '../call-arguments.ts';
@@ -221,7 +222,7 @@ export class InlinePlugin implements Plugin, Maker<Instance> {
   make(): Instance {
     const call = new RunningCall(this.#environment, START_OPTIONS);
     try {
-      return this.#linked.instantiate(call);
+      return startNow(this.#linked.start(call));
     } finally {
       call.end();
     }

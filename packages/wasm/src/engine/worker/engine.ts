@@ -23,9 +23,8 @@ const SLICE_MS = 5;
 // have. A machine that has much else to do, or collects garbage, keeps a thread waiting for some tenths of it. The caller was told
 // before, and ending a thread costs everybody on it their memory.
 const STOP_MS = 1_000;
-// A quarter of a second for a start: five times that of the slowest runtime that we measured.
-const FAIR_MS = 250;
-// 20 ms with one thing: whoever comes next finds another thread, if there may be one more.
+// 20 ms in which a guest did not look up although others wait for its thread: whoever comes next finds another one, if there may be
+// one more. Those that look up, and those that wait for their host, keep nobody from it.
 const HELD_MS = 20;
 // Turns of the event loop, of a microsecond or less when nothing else happens.
 const LOOKS = { short: 8, long: 200 };
@@ -48,7 +47,6 @@ export class WorkerEngine implements ThreadOwner {
   readonly #deadlines: Watchdog<Task>;
   // A guest that was told to stop, and the thread that it is on.
   readonly #stopping: Watchdog<Stopping>;
-  readonly #progress = new WeakMap<Thread, { readonly answers: number; readonly since: number }>();
   #spare: Thread | undefined;
   // Whether it looks for answers, and whether it will be woken by one.
   #looking = false;
@@ -115,16 +113,8 @@ export class WorkerEngine implements ThreadOwner {
   stop(task: Task, overdue: boolean): void {
     const { thread } = task;
     if (thread === undefined) return;
-    // While it starts, it kept everybody else from the thread, and it would do so with each new instance.
-    if (overdue && thread.isStarting(task) && this.#hadFairTime(task))
-      task.instance.plugin.quarantined = true;
     if (!thread.stop(task)) return;
     this.#awaitStop(task, thread, overdue);
-  }
-
-  // Of a call that was given less, nobody knows how long its start takes.
-  #hadFairTime({ dueAt, instance }: Task): boolean {
-    return this.clock.monotonic() - (dueAt - instance.plugin.limits.callMs) >= FAIR_MS;
   }
 
   /** Something has to go on although nobody has called. Ends with what it returns. */
@@ -187,14 +177,27 @@ export class WorkerEngine implements ThreadOwner {
   // The one with the least to do; another one while there may be more, or when all are held.
   #common(): Thread {
     const open = [...this.#threads].filter(({ quarantine }) => !quarantine);
-    const best = open.reduce<Thread | undefined>(
-      (least, thread) => (least === undefined || isLess(thread, least) ? thread : least),
-      undefined,
-    );
+    const best = this.#best(open);
     const { threads, maxThreads } = this.#settings;
     if (best === undefined) return this.#start();
     if (open.length < threads) return best.residents === 0 ? best : this.#start();
     return open.length < maxThreads && this.#isHeld(best) ? this.#start() : best;
+  }
+
+  #best(threads: readonly Thread[]): Thread | undefined {
+    const [first, ...others] = threads;
+    return others.reduce((least, thread) => (this.#isLess(thread, least as Thread) ? thread : least), first);
+  }
+
+  #isLess(thread: Thread, other: Thread): boolean {
+    const held = this.#isHeld(thread);
+    if (held !== this.#isHeld(other)) return !held;
+    if (thread.active !== other.active) return thread.active < other.active;
+    return thread.residents < other.residents;
+  }
+
+  #isHeld(thread: Thread): boolean {
+    return thread.parked || thread.unheedingMs(this.clock.monotonic()) > HELD_MS;
   }
 
   #quarantine(): Thread {
@@ -204,7 +207,7 @@ export class WorkerEngine implements ThreadOwner {
       thread.quarantine = true;
       return thread;
     }
-    return closed.reduce((least, thread) => (isLess(thread, least) ? thread : least));
+    return this.#best(closed) as Thread;
   }
 
   // A thread that stands by, so that nobody waits for one to start.
@@ -213,16 +216,6 @@ export class WorkerEngine implements ThreadOwner {
     this.#threads.add(thread);
     this.#spare = new Thread(this);
     return thread;
-  }
-
-  #isHeld(thread: Thread): boolean {
-    if (thread.parked) return true;
-    if (thread.active === 0) return false;
-    const seen = this.#progress.get(thread);
-    const now = this.clock.monotonic();
-    if (seen?.answers === thread.answers) return now - seen.since > HELD_MS;
-    this.#progress.set(thread, { answers: thread.answers, since: now });
-    return false;
   }
 
   // Tells first, stops then.
@@ -291,7 +284,7 @@ export class WorkerEngine implements ThreadOwner {
         if (thread.active < 2) continue;
         crowded = true;
         thread.advance();
-        if (thread.crowded) thread.lookUp();
+        if (thread.crowded) thread.lookUp(this.clock.monotonic());
       }
       if (crowded) return;
       clearInterval(this.#slicing);
@@ -307,10 +300,4 @@ interface Stopping extends Watched {
   readonly overdue: boolean;
   /** The thread's turns when it was looked at last. */
   readonly turns: number;
-}
-
-function isLess(thread: Thread, other: Thread): boolean {
-  if (thread.parked !== other.parked) return other.parked;
-  if (thread.active !== other.active) return thread.active < other.active;
-  return thread.residents < other.residents;
 }

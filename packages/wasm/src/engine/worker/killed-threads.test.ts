@@ -240,27 +240,3 @@ describe('a call whose threads end before they begin it', () => {
     expect((await plugin.call('echo', 'y')).text()).toBe('y');
   });
 });
-
-describe('a plugin that spins while it starts', () => {
-  it('does so on a thread of its own from then on', async () => {
-    const { engine, open } = testedEngine();
-    let spins = 0;
-    const neighbour = await open(TALKER, { functions: PASSING });
-    await neighbour.call('count');
-    const plugin = await open(
-      `(module (import "app" "spins" (func $spins (result i32)))
-        (func (export "_initialize") (if (call $spins) (then (loop $again (br $again)))))
-        (func (export "trap") unreachable) (func (export "run")))`,
-      { functions: { app: { spins: () => spins } } },
-    );
-    await failureOf(() => plugin.call('trap'));
-    spins = 1;
-    expect((await failureOf(() => plugin.call('run', '', { timeoutMs: 300 }))).code).toBe('timeout');
-    spins = 0;
-    await plugin.call('run');
-    expect(engine.threads.map(({ quarantine }) => quarantine)).toEqual([false, true]);
-    // The neighbour has kept its thread and its memory.
-    const count = await neighbour.call('count');
-    expect([...count.bytes, count.stateLost]).toEqual([2, false]);
-  });
-});

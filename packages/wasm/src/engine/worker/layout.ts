@@ -35,8 +35,6 @@ export const CONTROL = {
   up: 8,
   /** How often a guest has got the thread. */
   turns: 10,
-  /** 1 while an instance is being made, whose guest cannot be set aside. */
-  making: 11,
 } as const;
 
 const CONTROL_WORDS = 16;

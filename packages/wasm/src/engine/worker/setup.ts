@@ -1,6 +1,6 @@
 // What a thread has to know of a plugin, from what it was opened with.
 import { type HostFunction, PlugbayError, type WasiGrants } from '@plugbay/core';
-import { HTTP_CALL } from '@plugbay/io';
+import { HTTP_CALL } from '@plugbay/io/http-call';
 import type { CompiledPlugin } from '../../abi/abi.ts';
 import { EMIT_EVENT, HTTP_REQUEST } from '../../abi/apiqube/names.ts';
 import type { Environment } from '../../abi/environment.ts';

@@ -62,11 +62,6 @@ export class ThreadLine {
     return Atomics.load(this.shared.control, CONTROL.running);
   }
 
-  /** Whether the guest that has the thread is starting. */
-  get making(): boolean {
-    return Atomics.load(this.shared.control, CONTROL.making) === 1;
-  }
-
   /** How often a guest has got the thread. */
   get turns(): number {
     return Atomics.load(this.shared.control, CONTROL.turns);

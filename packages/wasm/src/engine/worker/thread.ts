@@ -56,7 +56,8 @@ export class Thread {
   // The slot whose guest blocks the thread until its host has answered; -1 when none does.
   #blocking = -1;
   #active = 0;
-  #answers = 0;
+  // When a guest was told to look up that has not done so if it still has the same turn.
+  #told: { readonly turns: number; readonly at: number } | undefined;
   #failure: unknown;
   // From when it is about to end: it hears what there is to hear first.
   #ending = false;
@@ -90,11 +91,6 @@ export class Thread {
     return this.#instances.size;
   }
 
-  /** Answers so far, whatever they were: a thread whose number does not change is busy with one thing. */
-  get answers(): number {
-    return this.#answers;
-  }
-
   /** Whether it can do nothing new: a guest blocks it until its host has answered, or too many of them wait. */
   get parked(): boolean {
     return this.#blocking >= 0 || this.#free.length === 0;
@@ -107,11 +103,6 @@ export class Thread {
   /** How often a guest has got it: two of them are two turns. */
   get turns(): number {
     return this.#line.turns;
-  }
-
-  /** Whether a call has it to start its instance, and nobody else can have it meanwhile. */
-  isStarting(task: Task): boolean {
-    return this.#line.making && this.isHeldBy(task);
   }
 
   /** Whether a call's guest has it now. */
@@ -134,9 +125,18 @@ export class Thread {
     return this.#line.awaited;
   }
 
-  /** Makes whoever runs look up from its work. */
-  lookUp(): void {
+  /** Makes whoever runs look up from its work. `now` in monotonic milliseconds. */
+  lookUp(now: number): void {
+    const { turns } = this.#line;
+    if (this.#told?.turns !== turns) this.#told = { turns, at: now };
     this.#line.lookUp();
+  }
+
+  /** For how long whoever runs did not let others have their turn although it was told to look up. */
+  unheedingMs(now: number): number {
+    const told = this.#told;
+    if (told === undefined || told.turns !== this.#line.turns || this.#line.running < 0) return 0;
+    return now - told.at;
   }
 
   /** Takes a call, whose instance has to be here. */
@@ -301,7 +301,6 @@ export class Thread {
     const task = this.#tasks[slot];
     const word = task === undefined ? undefined : this.#line.hear(slot);
     if (task === undefined || word === undefined) return;
-    this.#answers += 1;
     this.#hearNews(task, word);
     if (word.state === STATE.asking) this.#asked(slot, task, word);
     else this.#done(slot, task, word);

@@ -3,7 +3,7 @@ import type { PluginOutput } from '@plugbay/core';
 import { describe, expect, it, vi } from 'vitest';
 import { asking, type Gate, gate, PASSING, TALKER } from '../../../test/contract/talker.ts';
 import { testedEngine } from '../../../test/contract/worker.ts';
-import { env, failureOf } from '../../../test/open.ts';
+import { doorTo, env, failureOf } from '../../../test/open.ts';
 import { SLOTS } from './layout.ts';
 
 // A busy machine takes its time.
@@ -81,21 +81,27 @@ describe('plugins on one thread', () => {
     expect(engine.threads).toHaveLength(1);
   });
 
-  it('that wait in great numbers use up its room, and are answered all the same', async () => {
+  it('that wait in great numbers use up its room, and are answered all the same', {
+    timeout: 4 * PATIENCE,
+  }, async () => {
     const { open } = testedEngine();
     const answer = gate();
     let asked = 0;
+    // A busy machine takes its time to make a thousand instances.
+    const limits = { callMs: 2 * PATIENCE };
     const pool = { stateless: true, instances: 100 };
     const functions = asking(async (_context: unknown, block: bigint) => {
       asked += 1;
       await answer.opened;
       return block;
     });
-    const plugins = await Promise.all(Array.from({ length: 11 }, () => open(TALKER, { functions, pool })));
+    const plugins = await Promise.all(
+      Array.from({ length: 11 }, () => open(TALKER, { functions, pool, limits })),
+    );
     const calls = plugins.flatMap((plugin) =>
       Array.from({ length: 100 }, (_, index) => plugin.call('ask', `${index}`)),
     );
-    await vi.waitFor(() => expect(asked).toBe(SLOTS), PATIENCE);
+    await vi.waitFor(() => expect(asked).toBe(SLOTS), 2 * PATIENCE);
     answer.open();
     const texts = (await Promise.all(calls)).map((output) => output.text());
     expect(texts).toEqual(calls.map((_, index) => `${index % 100}`));
@@ -189,7 +195,7 @@ describe('while a module starts', () => {
     expect([...(await plugin.call('got')).bytes]).toEqual([6]);
   });
 
-  it('its thread is held, and plugins that come then get another one, up to a number', async () => {
+  it('others have its thread until its host has answered', async () => {
     const { engine, open } = testedEngine({ threads: 1, maxThreads: 3 });
     const answer = gate();
     let asked = 0;
@@ -198,14 +204,40 @@ describe('while a module starts', () => {
       await answer.opened;
       return 0n;
     });
-    const held = [];
-    for (let plugins = 1; plugins <= 3; plugins++) {
-      held.push(open(STARTING, { functions }));
-      await vi.waitFor(() => expect(asked).toBe(Math.min(plugins, 3)), PATIENCE);
-    }
-    expect(engine.threads).toHaveLength(3);
+    const opening = Array.from({ length: 10 }, () => open(STARTING, { functions }));
+    await vi.waitFor(() => expect(asked).toBe(10), PATIENCE);
+    const neighbour = await open(TALKER, { functions: PASSING });
+    expect((await neighbour.call('echo', 'x')).text()).toBe('x');
+    expect(engine.threads).toHaveLength(1);
     answer.open();
-    for (const plugin of await Promise.all(held)) expect([...(await plugin.call('got')).bytes]).toEqual([0]);
+    const plugins = await Promise.all(opening);
+    for (const plugin of plugins) expect([...(await plugin.call('got')).bytes]).toEqual([0]);
+  });
+
+  it.each([
+    ['its start function', '(start $begin)'],
+    ['its _initialize', '(export "_initialize" (func $begin))'],
+  ])('others have their turns while it spins in %s', async (_where, start) => {
+    const { engine, open } = testedEngine();
+    let spins = 0;
+    const neighbour = await open(TALKER, { functions: PASSING });
+    const plugin = await open(
+      `(module (import "app" "spins" (func $spins (result i32)))
+        (func $begin (if (call $spins) (then (loop $again (br $again))))) ${start}
+        (func (export "trap") unreachable) (func (export "run")))`,
+      { functions: { app: { spins: () => spins } } },
+    );
+    await failureOf(() => plugin.call('trap'));
+    spins = 1;
+    const controller = new AbortController();
+    const spinning = failureOf(() => plugin.call('run', '', { signal: controller.signal }));
+    for (let round = 1; round <= 20; round++)
+      expect([...(await neighbour.call('count')).bytes]).toEqual([round]);
+    controller.abort();
+    expect((await spinning).code).toBe('canceled');
+    spins = 0;
+    await plugin.call('run');
+    expect(engine.threads.map(({ quarantine }) => quarantine)).toEqual([false]);
   });
 
   it('it may be given up while its host does not answer, and its thread goes on', async () => {
@@ -219,5 +251,43 @@ describe('while a module starts', () => {
     expect((await neighbour.call('echo', 'x')).text()).toBe('x');
     expect(engine.threads).toEqual(threads);
     expect(threads[0]?.residents).toBe(1);
+  });
+});
+
+// Its `allocate`, which its host calls to hand over a call's input, asks that host for something: a guest cannot be suspended where
+// JavaScript has called it.
+const ALLOCATING = `(module
+  (import "apiqube" "host_http_request" (func $http (param i32 i32) (result i64)))
+  (memory (export "memory") 1) (data (i32.const 0) "{}")
+  (global $asking (mut i32) (i32.const 0))
+  (func (export "plugin_info") (result i64) (i64.const 2))
+  (func (export "allocate") (param $size i32) (result i64)
+    (if (i32.eqz (global.get $asking)) (then
+      (global.set $asking (i32.const 1))
+      (drop (call $http (i32.const 0) (i32.const 2)))))
+    (i64.or (i64.shl (i64.const 4096) (i64.const 32)) (i64.extend_i32_u (local.get $size))))
+  (func (export "echo") (param i64) (result i64) (local.get 0)))`;
+
+describe('guests that cannot be suspended', () => {
+  it('hold their threads while their hosts do not answer, and plugins that come then get others, up to a number', async () => {
+    const { engine, open } = testedEngine({ threads: 1, maxThreads: 3 });
+    const answer = gate();
+    let asked = 0;
+    const request = async () => {
+      asked += 1;
+      await answer.opened;
+      return { bytes: Buffer.from('{}') };
+    };
+    const door = doorTo({ 'apiqube.http_request': request }, ['apiqube.http_request']);
+    const calls: Promise<PluginOutput>[] = [];
+    for (let plugins = 1; plugins <= 4; plugins++) {
+      const opening = open(ALLOCATING, { door });
+      calls.push(opening.then((plugin) => plugin.call('echo', `${plugins}`)));
+      if (plugins <= 3) await vi.waitFor(() => expect(asked).toBe(plugins), PATIENCE);
+    }
+    await new Promise(setImmediate);
+    expect(engine.threads).toHaveLength(3);
+    answer.open();
+    expect((await Promise.all(calls)).map((output) => output.text())).toEqual(['1', '2', '3', '4']);
   });
 });

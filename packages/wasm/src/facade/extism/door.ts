@@ -1,15 +1,7 @@
 // The door of a plugin that the app opens by itself: it leads to HTTP, within the hosts that are allowed, and nowhere else.
 import { type HostCall, type HostDoor, type HostReply, isPlugbayError, PlugbayError } from '@plugbay/core';
-import {
-  answerHttpCall,
-  createHttpClient,
-  decodeHttpReply,
-  decodeHttpRequest,
-  HTTP_CALL,
-  type HttpClient,
-  hostPolicy,
-  joinHttpCall,
-} from '@plugbay/io';
+import { answerHttpCall, createHttpClient, type HttpClient, hostPolicy } from '@plugbay/io';
+import { decodeHttpReply, decodeHttpRequest, HTTP_CALL, joinHttpCall } from '@plugbay/io/http-call';
 import { EXCHANGE_MAX_BYTES } from '../../abi/extism/exchange.ts';
 import { type Frame, thrownIn } from './frame.ts';
 

@@ -4,6 +4,7 @@ import type { Environment } from '../../abi/environment.ts';
 import type { SdkInstance } from '../../abi/extism/sdk/instance.ts';
 import type { SdkModule } from '../../abi/extism/sdk/module.ts';
 import { RunningCall } from '../../abi/running-call.ts';
+import type { Starting } from '../../abi/starting.ts';
 import { startError } from './errors.ts';
 import { startFrame } from './frame.ts';
 import type { Session } from './session.ts';
@@ -42,11 +43,11 @@ export class Guest implements LinkedModule {
   }
 
   /** @throws what a start of the plugin rejects with; see {@link startError}. */
-  instantiate(): Instance {
+  *start(): Starting<Instance> {
     const frame = startFrame();
     const call = new RunningCall(this.#environment, { context: frame, timeoutMs: this.#timeoutMs });
     try {
-      this.#latest = this.#module.instantiate(call);
+      this.#latest = yield* this.#module.start(call);
     } catch (error) {
       throw startError(error, frame);
     } finally {

@@ -25,7 +25,7 @@ export class InlinePlugins {
   /**
    * Makes the first instance, so that a plugin that cannot start shows here.
    * @throws PlugbayError `unsupported` (a compiled module with a time limit), as {@link Compiler.compile}, {@link checkImports} and
-   * {@link Guest.instantiate}.
+   * {@link Guest.start}.
    */
   async open(modules: Modules, settings: Settings): Promise<Opened> {
     const { log, maxPages, timeoutMs } = settings;

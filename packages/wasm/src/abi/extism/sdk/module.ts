@@ -2,6 +2,7 @@
 import { isPlugbayError, type PlugbayError } from '@plugbay/core';
 import type { LinkedModule } from '../../abi.ts';
 import type { RunningCall } from '../../running-call.ts';
+import type { Starting } from '../../starting.ts';
 import type { LinkedExtism } from '../linked.ts';
 import type { Allowance } from './allowance.ts';
 import { reportedError } from './errors.ts';
@@ -29,9 +30,9 @@ export class SdkModule implements LinkedModule {
     return this.#linked.refusal(name);
   }
 
-  instantiate(call: RunningCall): SdkInstance {
+  *start(call: RunningCall): Starting<SdkInstance> {
     try {
-      return new SdkInstance(this.#linked.instantiate(call), this.#allowance);
+      return new SdkInstance(yield* this.#linked.start(call), this.#allowance);
     } catch (error) {
       // Whatever the error of a plugin is while it starts, it is its own text.
       throw reportedError(error, isPlugbayError(error) ? error.message : undefined);

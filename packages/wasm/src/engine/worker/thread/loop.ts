@@ -124,11 +124,9 @@ export class ThreadLoop {
       place = own;
       const call = this.#newCall(slot, resident);
       fiber.call = call;
-      const instance = this.#instanceAt(own, call);
-      fiber.instance = instance;
-      if (kind === KIND.start) return this.#finish(fiber, own, NO_OUTPUT);
-      instance.invokeAsync(text(name), input, call).then(
-        (output) => this.#finish(fiber, own, output),
+      const output = this.#output(fiber, own, call, kind === KIND.start ? undefined : { name, input });
+      output.then(
+        (bytes) => this.#finish(fiber, own, bytes),
         (error) => this.#fail(fiber, own, error),
       );
     } catch (error) {
@@ -136,22 +134,26 @@ export class ThreadLoop {
     }
   }
 
+  // What the call comes to, once its instance has started.
+  #output(
+    fiber: Fiber,
+    place: Place,
+    call: ThreadCall,
+    asked: { readonly name: Uint8Array; readonly input: Uint8Array } | undefined,
+  ): Promise<Uint8Array> {
+    const invoke = (instance: Instance): Promise<Uint8Array> | Uint8Array => {
+      place.instance = instance;
+      fiber.instance = instance;
+      return asked === undefined ? NO_OUTPUT : instance.invokeAsync(text(asked.name), asked.input, call);
+    };
+    const instance = place.instance ?? place.resident.start(call);
+    return instance instanceof Promise ? instance.then(invoke) : Promise.resolve(invoke(instance));
+  }
+
   #newCall(slot: number, { environment }: Resident): ThreadCall {
     const timeoutMs = this.#shared.get(slot, SLOT.timeoutMs);
     const options: CallOptions = timeoutMs < 0 ? { output: 'view' } : { output: 'view', timeoutMs };
     return new ThreadCall(environment, options, () => this.#scheduler.isUnwanted(slot));
-  }
-
-  #instanceAt(place: Place, call: ThreadCall): Instance {
-    if (place.instance !== undefined) return place.instance;
-    const { control } = this.#shared;
-    Atomics.store(control, CONTROL.making, 1);
-    try {
-      place.instance = place.resident.make(call);
-      return place.instance;
-    } finally {
-      Atomics.store(control, CONTROL.making, 0);
-    }
   }
 
   #finish(fiber: Fiber, place: Place, output: Uint8Array): void {

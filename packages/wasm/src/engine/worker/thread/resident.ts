@@ -2,6 +2,7 @@
 import type { Instance, LinkedModule } from '../../../abi/abi.ts';
 import type { Abis } from '../../../abi/abis.ts';
 import { SdkModule } from '../../../abi/extism/sdk/module.ts';
+import { startLater } from '../../../abi/starting.ts';
 import type { PluginSetup } from '../messages.ts';
 import type { Unheard } from '../variables.ts';
 import type { HostLine } from './host-line.ts';
@@ -59,11 +60,10 @@ export class Resident {
     if (news.length > 0) this.environment.variables.hear(news, this.unheard);
   }
 
-  /** A new instance. @throws PlugbayError as {@link LinkedModule.instantiate}. */
-  make(call: ThreadCall): Instance {
+  /** A new instance. @throws PlugbayError as {@link LinkedModule.start}, at once or when it rejects. */
+  start(call: ThreadCall): Instance | Promise<Instance> {
     this.#linked ??= this.#link();
-    const linked = this.#linked;
-    return this.#waiting.unsuspended(() => linked.instantiate(call));
+    return startLater(this.#linked.start(call), this.#waiting);
   }
 
   #link(): LinkedModule {

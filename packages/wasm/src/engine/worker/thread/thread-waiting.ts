@@ -1,9 +1,9 @@
 // How guests wait on a thread: they are suspended where that is possible, else the thread is blocked.
 
 import type { AnsweredImport, ImportFunction, Waiting } from '../../../abi/waiting.ts';
+import { EPOCH } from '../../../binary/added-names.ts';
 import { eitherModule } from '../../../binary/either.ts';
 import { type FunctionType, isUntyped, signature } from '../../../binary/types.ts';
-import { EPOCH } from '../../../module/compile.ts';
 
 /** What guests do when they look up from their work: 1 to go on, 0 to end. */
 export interface LookUp {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { testedEngine } from '../../../test/contract/worker.ts';
+import { testedEngine } from '../../test/contract/worker.ts';
 
 const NICE = 16;
 
