@@ -2,14 +2,8 @@
 // for long passes a charge, and between two charges there is little.
 import { countsOf } from './layout.ts';
 import type { ModuleShape } from './module-shape.ts';
-import { type FunctionRegions, type Region, readRegions } from './regions.ts';
+import { type FunctionRegions, type Region, readRegions, UNIT_INSTRUCTIONS } from './regions.ts';
 import { SECTION } from './sections.ts';
-
-/**
- * Instructions that one unit of work stands for at most. A loop's turn and a call are a unit each up to here, as most of
- * them are; a longer one is several.
- */
-export const UNIT_INSTRUCTIONS = 32;
 
 /** The units that are charged in one function. */
 export interface FunctionCharges {

@@ -21,6 +21,9 @@ export interface FuelTargets {
   readonly stores: WideStores;
 }
 
+// Units of an exception that is thrown: a tenth of a microsecond, even to the next handler.
+const THROW_UNITS = 100;
+
 const EMPTY_BLOCK = 0x40;
 
 /** Charges in the global: for functions without loops, and for those that can catch, which may go on anywhere. */
@@ -37,7 +40,8 @@ export function globalProbe(charges: FunctionCharges, targets: FuelTargets): Pro
   let loop = 0;
   return {
     ...(charges.entry > 0 && { entry: charge(charges.entry) }),
-    before: (reader) => plain(bulkCharge(reader, targets)),
+    before: (reader) =>
+      THROWS.has(reader.opcode) ? charge(THROW_UNITS) : plain(bulkCharge(reader, targets)),
     after({ opcode }) {
       const units = opcode === O.loop ? charges.loops[loop++] : undefined;
       return units === undefined ? undefined : charge(units);
@@ -68,6 +72,10 @@ export function localProbe(charges: FunctionCharges, targets: FuelTargets, local
     before(reader) {
       const charged = bulkCharge(reader, targets);
       if (charged !== undefined) return { bytes: [...save, ...charged, ...load] };
+      if (THROWS.has(reader.opcode)) {
+        const thrown = charge(THROW_UNITS);
+        return { ...thrown, bytes: [...thrown.bytes, ...save] };
+      }
       depth += nesting(reader.opcode);
       // Also at the function's own end, which closes more blocks than it opened.
       const leaves = reader.furthest >= depth || LEAVES.has(reader.opcode);
@@ -89,15 +97,10 @@ function plain(bytes: readonly number[] | undefined): Snippet | undefined {
   return bytes === undefined ? undefined : { bytes };
 }
 
-// Where a function can end other than at its last instruction and by branches.
-const LEAVES: ReadonlySet<number> = new Set([
-  O.return,
-  O.returnCall,
-  O.returnCallIndirect,
-  O.returnCallRef,
-  O.throw,
-  O.throwRef,
-]);
+const THROWS: ReadonlySet<number> = new Set([O.throw, O.throwRef, O.rethrow]);
+
+// Where a function can end other than at its last instruction, by branches and by exceptions.
+const LEAVES: ReadonlySet<number> = new Set([O.return, O.returnCall, O.returnCallIndirect, O.returnCallRef]);
 
 function nesting(opcode: number): number {
   if (opcode === O.block || opcode === O.loop || opcode === O.if) return 1;

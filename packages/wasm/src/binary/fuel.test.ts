@@ -6,7 +6,7 @@ import { behaviourOf, isValid, operandsOf, stubs } from '../../test/edits.ts';
 import { ENDLESS } from '../../test/endless.ts';
 import { failureOf } from '../../test/open.ts';
 import { FUEL_EXPORT } from './added-names.ts';
-import { UNIT_INSTRUCTIONS } from './charges.ts';
+
 import { Cursor } from './cursor.ts';
 import { editModule } from './edit.ts';
 import { signed, unsigned } from './encode.ts';
@@ -15,7 +15,7 @@ import { type FuelOptions, meterModule } from './fuel.ts';
 import { countsOf } from './layout.ts';
 import { readModuleShape } from './module-shape.ts';
 import { OWN_POLICY } from './policy.ts';
-import { readRegions } from './regions.ts';
+import { readRegions, UNIT_INSTRUCTIONS } from './regions.ts';
 import { SECTION } from './sections.ts';
 
 type Functions = Record<string, (...values: unknown[]) => unknown>;
@@ -251,8 +251,9 @@ describe('what is charged', () => {
         (global.set $left (i32.const 6))
         (call $keep)
         (block $all (try_table (catch_all $all) (call $work))))`;
-    // A call through a table is a unit more.
-    expect(await costs(source, [['run']])).toEqual([turn.includes('indirect') ? 12n : 6n]);
+    // A call through a table is a unit more, and what is thrown a hundred.
+    const thrown = turn.includes('(throw') ? 200n : 100n;
+    expect(await costs(source, [['run']])).toEqual([thrown + (turn.includes('indirect') ? 12n : 6n)]);
   });
 
   it('is counted in the function that catches what another throws', async () => {
@@ -264,7 +265,7 @@ describe('what is charged', () => {
         (loop $again
           (try (do (call $throw (i32.const 10))) (catch $e))
           (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`;
-    expect(await costs(source, [['run', 7]])).toEqual([77n]);
+    expect(await costs(source, [['run', 7]])).toEqual([777n]);
   });
 
   it('is counted when a short function that is called throws', async () => {
@@ -278,7 +279,16 @@ describe('what is charged', () => {
         (loop $again
           (try (do (call $work (i32.const 10))) (catch $e))
           (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))`;
-    expect(await costs(source, [['run', 7]])).toEqual([77n]);
+    expect(await costs(source, [['run', 7]])).toEqual([777n]);
+  });
+
+  it('is an exception that is thrown, and not one that may be', async () => {
+    const source = `(tag $e) (func (export "run") (param i32 i32)
+      (loop $again
+        (try (do (if (local.get 1) (then (throw $e)))) (catch $e (try (do (nop)) (catch_all))))
+        (br_if $again (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
+      (func (export "rethrow") (try (do (try (do (throw $e)) (catch $e (rethrow 0)))) (catch_all)))`;
+    expect(await costs(source, [['run', 10, 0], ['run', 10, 1], ['rethrow']])).toEqual([10n, 1010n, 200n]);
   });
 
   it('is counted in and after calls that charge themselves', async () => {
@@ -326,8 +336,9 @@ describe('what is charged', () => {
     expect(await cost('grow', 3)).toBe(3072n);
     // Beyond what any memory has, it fails at once.
     expect(await cost('grow', -1)).toBe(0n);
-    expect(await cost('short')).toBe(1n);
-    expect(await cost('few')).toBe(1n);
+    // Two of them are longer than what is free.
+    expect(await cost('short')).toBe(3n);
+    expect(await cost('few')).toBe(3n);
   });
 
   it('is what 64-bit bulk operations move', async () => {

@@ -76,8 +76,9 @@ function instrumentation(
   };
   return (ordinal, declared) => {
     const own = charges[ordinal];
-    const { catches, bulk } = functions[ordinal] ?? {};
-    if (own === undefined || (own.entry === 0 && own.loops.length === 0 && bulk === 0)) return undefined;
+    const { catches, throws, bulk } = functions[ordinal] ?? {};
+    if (own === undefined) return undefined;
+    if (own.entry === 0 && own.loops.length === 0 && bulk === 0 && !throws) return undefined;
     const local = (shape.signatures[ordinal]?.parameters.length ?? 0) + declared;
     if (own.loops.length === 0 || catches || local >= LOCALS_MAX) return globalProbe(own, targets);
     return localProbe(own, targets, local);

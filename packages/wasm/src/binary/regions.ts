@@ -7,9 +7,19 @@ import { OPCODE } from './opcodes.ts';
 import { countLocals } from './rewrite-code.ts';
 import type { Section } from './sections.ts';
 
+/**
+ * Instructions that one unit of work stands for at most. A loop's turn and a call are a unit each up to here, as most of
+ * them are; a longer one is several.
+ */
+export const UNIT_INSTRUCTIONS = 32;
+
+// Those that leave the compiled code, such as bulk operations of no length, and those that other processors have to agree to take up
+// to 50 ns.
+const SLOW_INSTRUCTIONS = UNIT_INSTRUCTIONS / 2;
+
 /** A part of a function that runs once per entry or once per turn. */
 export interface Region {
-  /** How many instructions it has. */
+  /** How many instructions it has; one that takes as long as many counts as many. */
   instructions: number;
   /** The functions that it calls, once per call. */
   readonly calls: number[];
@@ -90,10 +100,19 @@ function readBody(reader: InstructionReader): FunctionRegions {
         current.unknownCalls += 1;
         break;
       default:
-        if (bulkKind(reader.opcode) !== undefined) bulk += 1;
+        if (bulkKind(reader.opcode) !== undefined) {
+          bulk += 1;
+          current.instructions += SLOW_INSTRUCTIONS;
+        } else if (isAtomic(reader.opcode)) current.instructions += SLOW_INSTRUCTIONS;
     }
   }
   return { outside, loops, catches, throws, bulk };
+}
+
+const ATOMICS = 0xfe;
+
+function isAtomic(opcode: number): boolean {
+  return opcode >>> 16 === ATOMICS;
 }
 
 function newRegion(): Region {

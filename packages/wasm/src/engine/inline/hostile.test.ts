@@ -264,7 +264,7 @@ describe('a hostile plugin with WASI', () => {
     }
   });
 
-  it('that catches its own exit has exited all the same', async () => {
+  it('that catches its own exit has exited all the same', { timeout: PATIENCE }, async () => {
     const source = `(module (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
       (memory (export "memory") 1)
       (func (export "run") (loop $again (try (do (call $exit (i32.const 3))) (catch_all)) (br $again)))
@@ -278,7 +278,7 @@ describe('a hostile plugin with WASI', () => {
     }
   });
 
-  it('that is given up while it is suspended holds no directory open', async () => {
+  it('that is given up while it is suspended holds no directory open', { timeout: PATIENCE }, async () => {
     const source = `(module (import "app" "wait" (func $wait))
       (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
       (memory (export "memory") 1) (func (export "run") (call $wait)))`;
