@@ -1,5 +1,6 @@
 // Measures a row: its contenders take turns, so that whatever else the machine does meets all of them; medians of the rounds.
 import { median } from './median.ts';
+import { pause } from './pause.ts';
 import type { Contender, Figures, Result, Row, TimedRow } from './row.ts';
 import { summarise } from './summarise.ts';
 import { within } from './within.ts';
@@ -71,6 +72,7 @@ async function take(turns: readonly Turn[]): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, { contender, times }] of turns.entries()) {
       const count = runs[index] ?? 1;
+      await pause();
       times.push((await time(contender, count)) / count);
     }
   }

@@ -6,6 +6,8 @@ import { canceledCall, RunningCall } from './running-call.ts';
 export class SuspendableCall extends RunningCall {
   /** Told when the call has failed before its guest was done. */
   onEarly: ((error: PlugbayError) => void) | undefined = undefined;
+  /** Where its plugin keeps it while it goes on; -1 while it does not. */
+  place = -1;
   #controller: AbortController | undefined;
   #timer: Timer | undefined;
   #onAbort: (() => void) | undefined;

@@ -2,14 +2,21 @@
 
 /**
  * One that waits. Linked, and unlinked when it leaves: what a Set or a Map once held hangs together in V8 until all of memory is
- * collected, and calls come and go by the hundred thousand.
+ * collected, and calls come and go by the hundred thousand. A class, as all that a call is made of: V8 may come to think that what a
+ * literal makes lives long, and then everything that it refers to does until then as well.
  */
-export interface Entry<T> {
+export class Entry<T> {
   readonly key: string;
   readonly item: T;
   before: Entry<T> | undefined;
-  behind: Entry<T> | undefined;
-  waits: boolean;
+  behind: Entry<T> | undefined = undefined;
+  waits = true;
+
+  constructor(key: string, item: T, before: Entry<T> | undefined) {
+    this.key = key;
+    this.item = item;
+    this.before = before;
+  }
 }
 
 /** The entries of one key, first in, first out. */
@@ -38,7 +45,7 @@ export class FairQueue<T> {
 
   push(key: string, item: T): Entry<T> {
     const line = this.#lineOf(key);
-    const entry: Entry<T> = { key, item, before: line.last, behind: undefined, waits: true };
+    const entry = new Entry(key, item, line.last);
     if (line.last === undefined) {
       line.first = entry;
       this.#turns.push(line);

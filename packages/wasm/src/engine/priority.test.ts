@@ -23,7 +23,7 @@ describe.runIf(process.platform === 'linux')('a thread', () => {
     const own = getPriority(0);
     const plugin = await open('(module (func (export "run")))');
     await plugin.call('run');
-    const behind = Math.min(19, own + 5);
+    const behind = Math.min(19, own + 3);
     expect(priorities()).toContain(behind);
     expect(getPriority(0)).toBe(own);
   });

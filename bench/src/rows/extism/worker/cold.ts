@@ -1,6 +1,7 @@
 // From a module that was compiled before to its first result on a thread.
 import { guest } from '../../../guests.ts';
 import { median } from '../../../median.ts';
+import { pause } from '../../../pause.ts';
 import type { FigureRow } from '../../../row.ts';
 import { bare } from '../bare.ts';
 import { COUNT_VOWELS } from '../count-vowels.ts';
@@ -10,7 +11,7 @@ import { peerOpener } from './peer.ts';
 
 // Enough for a median that a second measurement repeats; the peer takes hundreds of times as long.
 const ROUNDS = 7;
-const RUNS = 100;
+const RUNS = 500;
 const PEER_RUNS = 5;
 // As for the other rows, for the compilers to settle.
 const WARM_UP_MS = 1_000;
@@ -62,6 +63,7 @@ async function warmUp({ open }: Side): Promise<void> {
 }
 
 async function measure({ open, runs, times }: Side): Promise<void> {
+  await pause();
   for (let run = 0; run < runs; run++) {
     const started = performance.now();
     const opened = await open();

@@ -51,7 +51,9 @@ export class GuestMemory {
 
   /** A copy of bytes that are inside. */
   copy(at: number, length: number): Uint8Array {
-    return this.#bytes().slice(at, at + length);
+    const view = this.view(at, length);
+    // On a thread it is on its way to the host, and needs no memory of its own.
+    return this.#waiting === undefined ? view.slice() : Buffer.from(view);
   }
 
   /**

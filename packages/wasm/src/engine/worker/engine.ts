@@ -23,9 +23,10 @@ const SLICE_MS = 5;
 // have. A machine that has much else to do, or collects garbage, keeps a thread waiting for some tenths of it. The caller was told
 // before, and ending a thread costs everybody on it their memory.
 const STOP_MS = 1_000;
-// 20 ms in which a guest did not look up although others wait for its thread: whoever comes next finds another one, if there may be
-// one more. Those that look up, and those that wait for their host, keep nobody from it.
-const HELD_MS = 20;
+// A tenth of a second in which a guest did not look up although others wait for its thread, several times what its longest single
+// instruction takes: whoever comes next finds another thread, if there may be one more. Those that look up, and those that wait for
+// their host, keep nobody from it.
+const HELD_MS = 100;
 // Turns of the event loop, of a microsecond or less when nothing else happens.
 const LOOKS = { short: 8, long: 200 };
 // Answers of one thread between two turns of the event loop: less than half a millisecond's.

@@ -1,8 +1,8 @@
 // What a thread and its host tell each other beside calls: messages, which are cloned and take some microseconds each.
 import type { MessagePort } from 'node:worker_threads';
 import type { Limits, LogLevel, WasiGrants } from '@plugbay/core';
-import type { CompiledPlugin } from '../../abi/abi.ts';
 import type { SdkLimits } from '../../abi/extism/sdk/allowance.ts';
+import type { CompiledModule } from '../../module/compile.ts';
 import type { Spill } from './parcel.ts';
 
 /** What a thread is started with. */
@@ -21,7 +21,6 @@ export interface PluginSetup {
   readonly id: number;
   readonly name: string;
   readonly tenant: string;
-  readonly compiled: CompiledPlugin;
   readonly limits: Limits;
   readonly config: Readonly<Record<string, string>>;
   readonly wasi: WasiGrants | undefined;
@@ -41,12 +40,20 @@ export interface PluginSetup {
   readonly variables: Uint8Array;
 }
 
+/** A plugin's modules, by the numbers that the thread knows them by. */
+export interface PluginModules {
+  readonly main: number;
+  readonly links: ReadonlyMap<string, number>;
+}
+
 /** From the host. */
 export type ToThread = Spill | Order;
 
 /** What a thread is told to do. */
 export type Order =
-  | { readonly type: 'open'; readonly plugin: PluginSetup }
+  | { readonly type: 'module'; readonly number: number; readonly module: CompiledModule }
+  | { readonly type: 'forget'; readonly module: number }
+  | { readonly type: 'open'; readonly plugin: PluginSetup; readonly modules: PluginModules }
   /** With all of its instances. */
   | { readonly type: 'close'; readonly plugin: number }
   | { readonly type: 'discard'; readonly plugin: number; readonly instance: number }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FLAG, SHARED_BYTES, SharedLayout, SLOT, SLOT_DATA_BYTES, SLOTS } from './layout.ts';
-import { type Part, readParcel, type Spill, writeParcel } from './parcel.ts';
+import { OWN_BYTES, type Part, readParcel, type Spill, writeParcel } from './parcel.ts';
 
 const LENGTH_BYTES = 4;
 const shared = new SharedLayout(new SharedArrayBuffer(SHARED_BYTES));
@@ -13,7 +13,7 @@ function through(parts: readonly Part[], slot = 0): { parts: readonly Uint8Array
   const flags = shared.get(slot, SLOT.flags);
   const [message] = messages;
   expect(flags).toBe(FLAG.mail | (message === undefined ? 0 : FLAG.spilled));
-  return { parts: message?.parts ?? readParcel(shared, slot), spilled: message !== undefined };
+  return { parts: message?.parts ?? readParcel(shared, slot, OWN_BYTES), spilled: message !== undefined };
 }
 
 const bytesOf = (part: Part): Uint8Array => new Uint8Array(Buffer.from(part as string));
@@ -43,7 +43,9 @@ describe('a parcel', () => {
     through([new Uint8Array(SLOT_DATA_BYTES - 2 * LENGTH_BYTES).fill(1)], 4);
     through(['left'], 3);
     through(['right'], 5);
-    expect(readParcel(shared, 4)).toEqual([new Uint8Array(SLOT_DATA_BYTES - 2 * LENGTH_BYTES).fill(1)]);
+    expect(readParcel(shared, 4, OWN_BYTES)).toEqual([
+      new Uint8Array(SLOT_DATA_BYTES - 2 * LENGTH_BYTES).fill(1),
+    ]);
   });
 
   it('gives copies away, of a part of something larger too', () => {

@@ -9,7 +9,7 @@ describe('patience', () => {
     expect(patience.looks).toBe(2);
     patience.slept(0.1);
     expect(patience.looks).toBe(50);
-    patience.slept(0.2);
+    patience.slept(0.5);
     expect(patience.looks).toBe(2);
     patience.found();
     expect(patience.looks).toBe(50);

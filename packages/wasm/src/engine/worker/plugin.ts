@@ -19,7 +19,7 @@ import type { Environment } from '../../abi/environment.ts';
 import type { SdkLimits } from '../../abi/extism/sdk/allowance.ts';
 import { SuspendableCall } from '../../abi/suspendable-call.ts';
 import { internalError } from '../../abi/trap.ts';
-import { Bag, type Bagged } from '../bag.ts';
+import { Bag } from '../bag.ts';
 import { requireInput, requireOptions } from '../call-arguments.ts';
 import { moduleInfo } from '../module-info.ts';
 import { InstancePool, type Lease, type Maker } from '../pool.ts';
@@ -31,7 +31,7 @@ import { KIND } from './layout.ts';
 import type { PluginSetup } from './messages.ts';
 import { RemoteInstance } from './remote-instance.ts';
 import { hostFunctionsOf, setupOf } from './setup.ts';
-import { type Answer, Task } from './task.ts';
+import { Task } from './task.ts';
 import type { SharedVariables } from './variables.ts';
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
@@ -43,10 +43,6 @@ const START_OPTIONS: CallOptions = Object.freeze({ timeoutMs: 10_000 });
 const PHASE = { [KIND.start]: 'open', [KIND.call]: 'call' } as const;
 
 type Input = Uint8Array | string | undefined;
-
-interface Running extends Bagged {
-  readonly call: SuspendableCall;
-}
 
 /** With what a plugin starts. */
 export interface WorkerPluginParts {
@@ -72,7 +68,7 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
   readonly #parts: WorkerPluginParts;
   readonly #host: HostSide;
   readonly #pool: InstancePool<RemoteInstance>;
-  readonly #running = new Bag<Running>();
+  readonly #running = new Bag<SuspendableCall>();
   #info: PluginInfo | undefined;
   #logLevel: string | undefined;
   #closed = false;
@@ -102,7 +98,11 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
     return this.#parts.environment.limits;
   }
 
-  /** What a thread has to know of it. */
+  get compiled(): CompiledPlugin {
+    return this.#parts.compiled;
+  }
+
+  /** What a thread has to know of it, beside its modules. */
   setup(): PluginSetup {
     const { compiled, environment, sdk } = this.#parts;
     return setupOf(this.id, compiled, environment, sdk);
@@ -205,13 +205,12 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
     const { inputBytes } = this.limits;
     if (input !== undefined && input.length > inputBytes) return this.#tooLarge(input.length, call, lease);
     const done = engine.keepAlive();
-    const running: Running = { call, place: -1 };
-    this.#running.add(running);
+    this.#running.add(call);
     return new Promise((resolve, reject) => {
       const end = (): boolean => {
         done();
         call.end();
-        this.#running.delete(running);
+        this.#running.delete(call);
         if (this.#running.size === 0) this.#onIdle?.();
         const lost = instance.lost;
         instance.lost = false;
@@ -219,12 +218,10 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
         // What could not start had nothing to lose.
         return (this.#pool.release(lease, kind === KIND.call) && !instance.unmade) || lost;
       };
-      const task = new Task(instance, call, kind, name, input ?? '', {
-        succeed: ({ output, fuel }: Answer) => resolve(pluginOutput(output, end(), fuel)),
-        fail: (error) => {
-          const lost = end();
-          reject(this.#error(call.failure ?? error, kind === KIND.call && lost, PHASE[kind]));
-        },
+      const task = new Task(instance, call, kind, name, input ?? '', (answer, error) => {
+        const lost = end();
+        if (answer !== undefined) resolve(pluginOutput(answer.output, lost, answer.fuel));
+        else reject(this.#error(call.failure ?? error, kind === KIND.call && lost, PHASE[kind]));
       });
       call.onEarly = (error) => {
         instance.spent = true;
@@ -306,7 +303,7 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
       this.#onIdle = resolve;
     });
     const timer = this.#parts.environment.clock.timer(drainMs, () => {
-      for (const { call } of this.#running) call.endEarly(closedError());
+      for (const call of this.#running) call.endEarly(closedError());
     });
     await this.#idle;
     timer.cancel();

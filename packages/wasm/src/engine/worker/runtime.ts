@@ -29,7 +29,7 @@ import { SharedVariables } from './variables.ts';
 
 /** With what a worker runtime is made. */
 export interface WorkerRuntimeOptions {
-  /** Threads that plugins are spread over. @default as many as there are processors */
+  /** Threads that plugins are spread over. @default as many as there are processors but one, which is the host's; at least one */
   readonly threads?: number | undefined;
   /** Threads at most, when all are held by guests that do not let go of them. @default four times `threads`, 32 at most */
   readonly maxThreads?: number | undefined;
@@ -67,7 +67,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions = {}): WorkerR
 
 /** How many threads an engine has, when no more is said than `options` do. @throws PlugbayError `invalid` for options out of range. */
 export function threadSettings(options: WorkerRuntimeOptions = {}): ThreadSettings {
-  const threads = options.threads ?? availableParallelism();
+  const threads = options.threads ?? Math.max(1, availableParallelism() - 1);
   const maxThreads = options.maxThreads ?? Math.max(threads, Math.min(MAX_THREADS, GROWTH * threads));
   requireThreads('threads', threads, 1);
   requireThreads('maxThreads', maxThreads, threads);

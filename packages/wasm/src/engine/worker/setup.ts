@@ -22,7 +22,6 @@ export function setupOf(
     id,
     name: plugin,
     tenant,
-    compiled,
     limits,
     config,
     wasi,

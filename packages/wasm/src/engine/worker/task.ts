@@ -15,13 +15,8 @@ export interface Answer {
   readonly fuel: number | undefined;
 }
 
-/** What becomes of a call. */
-export interface Outcome {
-  /** The thread has answered. */
-  succeed(answer: Answer): void;
-  /** @param error why there is no answer. */
-  fail(error: PlugbayError): void;
-}
+/** Told what has become of a call: the thread's answer, or why there is none. */
+export type Outcome = (answer: Answer | undefined, error?: PlugbayError) => void;
 
 /** One call. Its outcome is told once; what a thread says later is nobody's. */
 export class Task {
@@ -47,7 +42,7 @@ export class Task {
   readonly #outcome: Outcome;
   // Made where the call is made, because threads are heard as part of nothing, or of somebody else's call.
   readonly #caller = new AsyncResource('PlugbayCall');
-  readonly #thrown: unknown[] = [];
+  #thrown: unknown[] | undefined;
   #settled = false;
 
   constructor(
@@ -79,22 +74,23 @@ export class Task {
   succeed(answer: Answer): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#outcome.succeed(answer);
+    this.#outcome(answer);
   }
 
   fail(error: PlugbayError): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#outcome.fail(error);
+    this.#outcome(undefined, error);
   }
 
   /** Keeps what the host threw while the guest hears of it; its number. */
   keep(thrown: unknown): number {
+    this.#thrown ??= [];
     return this.#thrown.push(thrown) - 1;
   }
 
   /** What the host threw, by its number. */
   hostError(number: number): unknown {
-    return this.#thrown[number];
+    return this.#thrown?.[number];
   }
 }

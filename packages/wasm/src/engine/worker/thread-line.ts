@@ -3,7 +3,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:wor
 import { PlugbayError } from '@plugbay/core';
 import { CONTROL, FLAG, RING, SHARED_BYTES, SharedLayout, SLOT, SLOTS, STATE } from './layout.ts';
 import type { News, ThreadStart, ToHost, ToThread } from './messages.ts';
-import { type Part, readParcel, writeParcel } from './parcel.ts';
+import { OWN_BYTES, type Part, readParcel, writeParcel } from './parcel.ts';
 import { Ring } from './ring.ts';
 
 const EPOCH_PAGES = 1;
@@ -141,7 +141,7 @@ export class ThreadLine {
   }
 
   #read(slot: number, flags: number): readonly Uint8Array[] {
-    if ((flags & FLAG.spilled) === 0) return readParcel(this.shared, slot);
+    if ((flags & FLAG.spilled) === 0) return readParcel(this.shared, slot, OWN_BYTES);
     const parts = this.#spilled.get(slot);
     this.#spilled.delete(slot);
     if (parts === undefined) throw new PlugbayError('internal', 'the rest of an answer did not arrive');

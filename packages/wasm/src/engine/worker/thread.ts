@@ -6,6 +6,7 @@ import { FairQueue } from '../fair-queue.ts';
 import { spawn } from '../spawn.ts';
 import { couldNotStart, crashed, lostWithOthers } from './ended-thread.ts';
 import { packThrown, unpackError } from './failure.ts';
+import { KnownModules } from './known-modules.ts';
 import { FLAG, KIND, SLOT, SLOTS, STATE } from './layout.ts';
 import type { News } from './messages.ts';
 import type { Part } from './parcel.ts';
@@ -50,6 +51,7 @@ export class Thread {
   readonly #tasks: (Task | undefined)[] = new Array<undefined>(SLOTS).fill(undefined);
   // Those in the inbox, in order; the first ones may have begun.
   readonly #ahead: Task[] = [];
+  readonly #modules = new KnownModules((order) => this.#line.post(order, [], 'next'));
   readonly #residents = new Map<WorkerPlugin, Unheard>();
   readonly #plugins = new Map<number, WorkerPlugin>();
   readonly #instances = new Map<number, RemoteInstance>();
@@ -170,7 +172,9 @@ export class Thread {
     const { plugin } = instance;
     if (!this.#residents.has(plugin)) {
       // Whoever comes here has a call, of which the thread is told as well.
-      this.#line.post({ type: 'open', plugin: plugin.setup() }, [], 'next');
+      const modules = this.#modules.of(plugin.compiled);
+      this.#line.post({ type: 'open', plugin: plugin.setup(), modules }, [], 'next');
+      this.#modules.trim();
       this.#residents.set(plugin, plugin.variables.follow());
       this.#plugins.set(plugin.id, plugin);
     }

@@ -34,7 +34,8 @@ export function encodeChanges(changes: readonly VariableChange[]): Uint8Array {
 // A large value keeps what it came in instead of being copied once more: little of that is anything else.
 function own(bytes: Uint8Array, start: number, length: number): Uint8Array {
   const value = bytes.subarray(start, start + length);
-  return 2 * length > bytes.length ? value : value.slice();
+  // Not by slice, which of a Buffer makes a view.
+  return 2 * length > bytes.buffer.byteLength ? value : new Uint8Array(value);
 }
 
 /** What {@link encodeChanges} wrote. The bytes must not be changed afterwards. */

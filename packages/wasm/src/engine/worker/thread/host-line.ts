@@ -4,7 +4,7 @@ import { isPlugbayError, PlugbayError } from '@plugbay/core';
 import { packError, unpackThrown } from '../failure.ts';
 import { CONTROL, FLAG, KIND, type SharedLayout, SLOT, STATE } from '../layout.ts';
 import type { Order, ThreadStart, ToHost, ToThread } from '../messages.ts';
-import { type Part, readParcel, writeParcel } from '../parcel.ts';
+import { type Part, readParcel, SHARED_BYTES, writeParcel } from '../parcel.ts';
 import { Ring } from '../ring.ts';
 import type { Fiber } from './fiber.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -77,7 +77,8 @@ export class HostLine {
 
   /** What the host has put into a slot. */
   read(slot: number): readonly Uint8Array[] {
-    if ((this.#shared.get(slot, SLOT.flags) & FLAG.spilled) === 0) return readParcel(this.#shared, slot);
+    if ((this.#shared.get(slot, SLOT.flags) & FLAG.spilled) === 0)
+      return readParcel(this.#shared, slot, SHARED_BYTES);
     this.collect();
     const parts = this.#spilled.get(slot);
     this.#spilled.delete(slot);

@@ -1,12 +1,13 @@
 // What a thread does all day: takes calls from its inbox, runs their guests, sleeps when there is nothing to do.
 import { setImmediate as turnOfTheEventLoop } from 'node:timers/promises';
 import type { CallOptions } from '@plugbay/core';
-import type { Instance } from '../../../abi/abi.ts';
+import type { CompiledPlugin, Instance } from '../../../abi/abi.ts';
 import { Abis } from '../../../abi/abis.ts';
 import { readShortAscii } from '../../../abi/ascii.ts';
 import { NO_OUTPUT } from '../../../abi/no-output.ts';
+import type { CompiledModule } from '../../../module/compile.ts';
 import { CONTROL, FLAG, KIND, SharedLayout, SLOT, SLOTS, STATE } from '../layout.ts';
-import type { Order, ThreadStart } from '../messages.ts';
+import type { Order, PluginModules, ThreadStart } from '../messages.ts';
 import { Patience } from '../patience.ts';
 import { Ring } from '../ring.ts';
 import { Fiber } from './fiber.ts';
@@ -16,9 +17,9 @@ import { Scheduler } from './scheduler.ts';
 import { ThreadCall, unwanted } from './thread-call.ts';
 import { ThreadWaiting } from './thread-waiting.ts';
 
-// Looks at the inbox, of some 30 ns each: 9 µs, or hardly any where nothing comes soon. More of them take processors from whoever
-// would bring it.
-const SPINS = { short: 20, long: 300 };
+// Looks at the inbox, of some 30 ns each: 45 µs, which is what it takes to be woken where a processor has gone to sleep meanwhile, or
+// hardly any where nothing comes soon.
+const SPINS = { short: 20, long: 1_500 };
 // Calls after which the event loop has a turn, in which V8 does what it has put off.
 const CALLS_PER_TURN = 1_000;
 // A second of nothing to do, after which it has one as well; then twice as long each time.
@@ -34,6 +35,7 @@ export class ThreadLoop {
   readonly #waiting: ThreadWaiting;
   readonly #patience = new Patience(SPINS.short, SPINS.long);
   readonly #abis = new Abis(true);
+  readonly #modules = new Map<number, CompiledModule>();
   readonly #residents = new Map<number, Resident>();
   readonly #fibers: (Fiber | undefined)[] = new Array<undefined>(SLOTS).fill(undefined);
 
@@ -124,7 +126,7 @@ export class ThreadLoop {
       place = own;
       const call = this.#newCall(slot, resident);
       fiber.call = call;
-      const output = this.#output(fiber, own, call, kind === KIND.start ? undefined : { name, input });
+      const output = this.#output(fiber, own, call, kind === KIND.start ? undefined : name, input);
       output.then(
         (bytes) => this.#finish(fiber, own, bytes),
         (error) => this.#fail(fiber, own, error),
@@ -134,17 +136,18 @@ export class ThreadLoop {
     }
   }
 
-  // What the call comes to, once its instance has started.
+  // What the call comes to, once its instance has started; no name is that of a mere start.
   #output(
     fiber: Fiber,
     place: Place,
     call: ThreadCall,
-    asked: { readonly name: Uint8Array; readonly input: Uint8Array } | undefined,
+    name: Uint8Array | undefined,
+    input: Uint8Array,
   ): Promise<Uint8Array> {
     const invoke = (instance: Instance): Promise<Uint8Array> | Uint8Array => {
       place.instance = instance;
       fiber.instance = instance;
-      return asked === undefined ? NO_OUTPUT : instance.invokeAsync(text(asked.name), asked.input, call);
+      return name === undefined ? NO_OUTPUT : instance.invokeAsync(text(name), input, call);
     };
     const instance = place.instance ?? place.resident.start(call);
     return instance instanceof Promise ? instance.then(invoke) : Promise.resolve(invoke(instance));
@@ -195,10 +198,17 @@ export class ThreadLoop {
   #obey(message: Order): void {
     switch (message.type) {
       case 'open': {
-        const { plugin } = message;
-        this.#residents.set(plugin.id, new Resident(plugin, this.#abis, this.#line, this.#waiting));
+        const { plugin, modules } = message;
+        const compiled = this.#compiled(modules);
+        this.#residents.set(plugin.id, new Resident(plugin, compiled, this.#abis, this.#line, this.#waiting));
         return;
       }
+      case 'module':
+        this.#modules.set(message.number, message.module);
+        return;
+      case 'forget':
+        this.#modules.delete(message.module);
+        return;
       case 'discard':
         this.#residents.get(message.plugin)?.discard(message.instance);
         return;
@@ -211,6 +221,11 @@ export class ThreadLoop {
         if (resident !== undefined) resident.environment.logLevel = message.level;
       }
     }
+  }
+
+  #compiled({ main, links }: PluginModules): CompiledPlugin {
+    const known = (number: number): CompiledModule => this.#modules.get(number) as CompiledModule;
+    return { main: known(main), links: new Map([...links].map(([name, number]) => [name, known(number)])) };
   }
 
   // True when there is something new.

@@ -1,5 +1,5 @@
 // A plugin on a thread: its modules linked, its variables, and how its instances are made.
-import type { Instance, LinkedModule } from '../../../abi/abi.ts';
+import type { CompiledPlugin, Instance, LinkedModule } from '../../../abi/abi.ts';
 import type { Abis } from '../../../abi/abis.ts';
 import { SdkModule } from '../../../abi/extism/sdk/module.ts';
 import { startLater } from '../../../abi/starting.ts';
@@ -22,13 +22,19 @@ export class Resident {
   /** What of its variables the host has not heard of. */
   readonly unheard: Unheard;
   readonly #places = new Map<number, Place>();
-  readonly #setup: PluginSetup;
+  readonly #compiled: CompiledPlugin;
   readonly #abis: Abis;
   readonly #waiting: ThreadWaiting;
   #linked: LinkedModule | undefined;
 
-  constructor(setup: PluginSetup, abis: Abis, line: HostLine, waiting: ThreadWaiting) {
-    this.#setup = setup;
+  constructor(
+    setup: PluginSetup,
+    compiled: CompiledPlugin,
+    abis: Abis,
+    line: HostLine,
+    waiting: ThreadWaiting,
+  ) {
+    this.#compiled = compiled;
     this.#abis = abis;
     this.#waiting = waiting;
     this.environment = new ThreadEnvironment(setup, line, waiting);
@@ -67,7 +73,7 @@ export class Resident {
   }
 
   #link(): LinkedModule {
-    const { compiled } = this.#setup;
+    const compiled = this.#compiled;
     const { allowance } = this.environment;
     if (allowance === undefined) return this.#abis.of(compiled.main.shape).link(compiled, this.environment);
     // Whatever it looks like, it was opened as an Extism plugin.
