@@ -1,5 +1,8 @@
 // What a rewritten module imports and exports beside its own.
 
+/** What all of these names begin with. A colon keeps them apart from those of compilers. */
+export const OWN_PREFIX = 'plugbay:';
+
 /**
  * What a metered module imports: a function that gives it more fuel, or none, which traps. The namespace is one of ours, that of
  * companions as well.

@@ -18,6 +18,15 @@ const NO_HOST = {
 };
 
 describe('compiling', () => {
+  it('refuses names that only rewritten modules have', async () => {
+    const bytes = await wat('(module (func (export "plugbay:start") (param i64)))');
+    const error = await failureOf(() => compileModule(bytes, INLINE_POLICY, { memoryPages: 3 }));
+    expect([error.code, error.message]).toEqual([
+      'invalid',
+      'the module exports plugbay:start, a name that is reserved',
+    ]);
+  });
+
   it('caps the memory of what it compiles', async () => {
     const bytes = await wat('(module (memory (export "memory") 1))');
     const { module, shape } = await compileModule(bytes, INLINE_POLICY, { memoryPages: 3 });

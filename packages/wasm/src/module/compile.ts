@@ -1,6 +1,6 @@
 // From a plugin's bytes to a module that can be instantiated: guard, rewrite, compile.
 import { messageOf, PlugbayError } from '@plugbay/core';
-import { EPOCH, TICK } from '../binary/added-names.ts';
+import { EPOCH, OWN_PREFIX, TICK } from '../binary/added-names.ts';
 import { type Caps, capModule } from '../binary/cap.ts';
 import { watchModule } from '../binary/epoch.ts';
 import { meterModule } from '../binary/fuel.ts';
@@ -81,6 +81,7 @@ function rewriteModule(bytes: Uint8Array, policy: GuardPolicy, recipe: Recipe): 
   if (metered && watched)
     throw new PlugbayError('internal', 'a module is compiled to be metered and watched');
   const shape = guardModule(bytes, policy);
+  refuseOwnNames(shape);
   const companion = isMerged(shape, recipe) ? recipe.companionOf?.(shape) : undefined;
   const capped = rewrite(
     bytes,
@@ -92,6 +93,13 @@ function rewriteModule(bytes: Uint8Array, policy: GuardPolicy, recipe: Recipe): 
   if (metered || watched || companion !== undefined) requireValid(bytes);
   const rewritten = instrumented(capped, shape, recipe);
   return { rewritten: rewritten as Uint8Array<ArrayBuffer>, shape, merged: companion !== undefined };
+}
+
+// What exports them is taken for rewritten.
+function refuseOwnNames({ exports }: ModuleShape): void {
+  const own = exports.find(({ name }) => name.startsWith(OWN_PREFIX));
+  if (own !== undefined)
+    throw new PlugbayError('invalid', `the module exports ${own.name}, a name that is reserved`);
 }
 
 function compileBytes(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {

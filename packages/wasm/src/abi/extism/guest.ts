@@ -1,5 +1,5 @@
 // How an instance of a plugin is put together: its exchange memory, its kernel and its modules.
-import { START_EXPORT } from '../../binary/added-names.ts';
+import { OWN_PREFIX, START_EXPORT } from '../../binary/added-names.ts';
 import type { Companion } from '../../module/companion.ts';
 import type { Starting } from '../starting.ts';
 import { EXTISM_ENV } from './env.ts';
@@ -13,8 +13,8 @@ export type Assemble = (state: InstanceState) => Starting<Exports>;
 type Units = readonly LinkedUnit[];
 type MakeImports = (state: InstanceState) => KernelImports;
 
-// Names that a plugin's module gets with the kernel; a colon keeps them apart from those of compilers.
-const PREFIX = 'plugbay:';
+// Names that a plugin's module gets with the kernel.
+const PREFIX = OWN_PREFIX;
 const HOST = 'plugbay:host';
 
 const HOST_SIDE = ['take', 'measure'] as const;
