@@ -25,11 +25,9 @@ import type { CallChain } from '../call-chain.ts';
 import { moduleInfo } from '../module-info.ts';
 import { InstancePool, type Lease, type Maker } from '../pool.ts';
 import { reentered } from '../reentered.ts';
+import { RunningCalls, START_OPTIONS } from '../running-calls.ts';
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
-
-// Ten seconds: longer than any runtime takes to initialise, for a metered module that does not end.
-const START_OPTIONS: CallOptions = Object.freeze({ timeoutMs: 10_000 });
 
 type Input = Uint8Array | string | undefined;
 
@@ -43,13 +41,10 @@ export class InlinePlugin implements Plugin, Maker<Instance> {
   readonly #chain: CallChain;
   readonly #pool: InstancePool<Instance>;
   // Calls whose guests may be suspended.
-  readonly #running: SuspendableCall[] = [];
+  readonly #running = new RunningCalls();
   #closed = false;
-  // When closed: until no call runs any more.
-  #idle: Promise<void> | undefined;
-  #onIdle: (() => void) | undefined;
 
-  /** Makes the first instance, so that a module that cannot start shows here. @throws as {@link LinkedModule.instantiate}. */
+  /** Makes the first instance, so that a module that cannot start shows here. @throws as {@link LinkedModule.start}. */
   constructor(
     source: ModuleSource,
     abi: AbiName,
@@ -165,16 +160,15 @@ export class InlinePlugin implements Plugin, Maker<Instance> {
   // A promise of our own, because the guest's is forgotten when the call ends early.
   #serve(name: string, input: Input, call: SuspendableCall, lease: Lease<Instance>): Promise<PluginOutput> {
     const { instance } = lease;
-    this.#running.push(call);
+    this.#running.begin(call);
     return new Promise((resolve, reject) => {
       const settle = (bytes: Uint8Array | undefined, error?: unknown): void => {
         if (call.ended) return;
         lease.over = true;
-        this.#running.splice(this.#running.indexOf(call), 1);
         const stateLost = this.#release(call, lease);
         if (bytes === undefined) reject(this.#error(call.failure ?? error, stateLost));
         else resolve(pluginOutput(bytes, stateLost, call.fuel));
-        if (this.#running.length === 0) this.#onIdle?.();
+        this.#running.end(call);
       };
       const fail = (error: unknown): void => settle(undefined, error);
       call.onEarly = (error) => {
@@ -198,20 +192,8 @@ export class InlinePlugin implements Plugin, Maker<Instance> {
       throw internalError(thrown).with({ plugin, tenant, phase: 'release' });
     } finally {
       this.#pool.close(closedError);
-      await this.#drained(drainMs);
+      await this.#running.drained(drainMs, this.#environment.clock);
     }
-  }
-
-  async #drained(drainMs: number): Promise<void> {
-    if (this.#running.length === 0) return;
-    this.#idle ??= new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-    });
-    const timer = this.#environment.clock.timer(drainMs, () => {
-      for (const call of [...this.#running]) call.endEarly(closedError());
-    });
-    await this.#idle;
-    timer.cancel();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

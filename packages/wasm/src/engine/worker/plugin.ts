@@ -19,11 +19,11 @@ import type { Environment } from '../../abi/environment.ts';
 import type { SdkLimits } from '../../abi/extism/sdk/allowance.ts';
 import { SuspendableCall } from '../../abi/suspendable-call.ts';
 import { internalError } from '../../abi/trap.ts';
-import { Bag } from '../bag.ts';
 import { requireInput, requireOptions } from '../call-arguments.ts';
 import { moduleInfo } from '../module-info.ts';
 import { InstancePool, type Lease, type Maker } from '../pool.ts';
 import { reentered } from '../reentered.ts';
+import { RunningCalls, START_OPTIONS } from '../running-calls.ts';
 import { attachedExchange } from './attached-exchange.ts';
 import type { WorkerEngine } from './engine.ts';
 import { HostSide } from './host-side.ts';
@@ -35,9 +35,6 @@ import { Task } from './task.ts';
 import type { SharedVariables } from './variables.ts';
 
 const NO_OPTIONS: CallOptions = Object.freeze({});
-
-// Ten seconds: longer than any runtime takes to initialise.
-const START_OPTIONS: CallOptions = Object.freeze({ timeoutMs: 10_000 });
 
 // What an error says of the work that a task was.
 const PHASE = { [KIND.start]: 'open', [KIND.call]: 'call' } as const;
@@ -68,12 +65,10 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
   readonly #parts: WorkerPluginParts;
   readonly #host: HostSide;
   readonly #pool: InstancePool<RemoteInstance>;
-  readonly #running = new Bag<SuspendableCall>();
+  readonly #running = new RunningCalls();
   #info: PluginInfo | undefined;
   #logLevel: string | undefined;
   #closed = false;
-  #idle: Promise<void> | undefined;
-  #onIdle: (() => void) | undefined;
 
   constructor(parts: WorkerPluginParts) {
     const { environment, engine, pool } = parts;
@@ -205,13 +200,12 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
     const { inputBytes } = this.limits;
     if (input !== undefined && input.length > inputBytes) return this.#tooLarge(input.length, call, lease);
     const done = engine.keepAlive();
-    this.#running.add(call);
+    this.#running.begin(call);
     return new Promise((resolve, reject) => {
       const end = (): boolean => {
         done();
         call.end();
-        this.#running.delete(call);
-        if (this.#running.size === 0) this.#onIdle?.();
+        this.#running.end(call);
         const lost = instance.lost;
         instance.lost = false;
         lease.over = true;
@@ -291,22 +285,10 @@ export class WorkerPlugin implements Plugin, Maker<RemoteInstance> {
       throw internalError(thrown).with({ plugin, tenant, phase: 'release' });
     } finally {
       this.#pool.close(closedError);
-      await this.#drained(drainMs);
+      await this.#running.drained(drainMs, environment.clock);
       engine.left(this);
       this.#parts.onLeft?.();
     }
-  }
-
-  async #drained(drainMs: number): Promise<void> {
-    if (this.#running.size === 0) return;
-    this.#idle ??= new Promise<void>((resolve) => {
-      this.#onIdle = resolve;
-    });
-    const timer = this.#parts.environment.clock.timer(drainMs, () => {
-      for (const call of this.#running) call.endEarly(closedError());
-    });
-    await this.#idle;
-    timer.cancel();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
