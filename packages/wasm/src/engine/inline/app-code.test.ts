@@ -1,50 +1,26 @@
 // What the app's own code may do to the engine: throw whatever there is, answer what is none, and be called with no stack left.
 import { type Logger, PlugbayError } from '@plugbay/core';
 import { describe, expect, it } from 'vitest';
+import { ASKING, THROWN } from '../../../test/contract/extism/app-code.ts';
 import { env, failureOf, keepingLogger, openWat } from '../../../test/open.ts';
 
-// `run` calls app.ask; `catch` does and catches whatever comes.
-const ASKING = `(module (import "app" "ask" (func $ask (param i64) (result i64)))
-  (func (export "run") (drop (call $ask (i64.const 0))))
-  (func (export "catch") (try (do (drop (call $ask (i64.const 0)))) (catch_all)))
-  (func (export "ok")))`;
-
-const untouchable = (): never => {
-  throw new Error('hands off');
-};
-const PROXY = new Proxy({}, { has: untouchable, get: untouchable, getPrototypeOf: untouchable });
-
-const THROWN: [string, unknown, string][] = [
-  ['null', null, 'null'],
-  ['undefined', undefined, 'undefined'],
-  ['a string', 'no', 'no'],
-  ['a symbol', Symbol('no'), 'Symbol(no)'],
-  ['a frozen object', Object.freeze({}), '[object Object]'],
-  ['an object without a prototype', Object.create(null), 'a thrown object without a message'],
-  ['a proxy that cannot be looked at', PROXY, 'a thrown object without a message'],
-  ['what only claims to be an error of ours', { [Symbol.for('plugbay.error')]: true }, '[object Object]'],
-];
-
 describe('whatever a host function throws', () => {
-  it.each(THROWN)('as %s fails the call with it as the cause', async (_, thrown, text) => {
+  it.each(THROWN)('as %s fails a synchronous call with it as the cause', async (_, thrown, text) => {
     const ask = (): bigint => {
       throw thrown;
     };
-    const now = await openWat(ASKING, { functions: { app: { ask } } });
-    const later = await openWat(ASKING, { functions: { app: { ask: async () => ask() } } });
+    const plugin = await openWat(ASKING, { functions: { app: { ask } } });
     for (const name of ['run', 'catch']) {
-      for (const call of [() => now.callSync(name), () => now.call(name), () => later.call(name)]) {
-        const error = await failureOf(call);
-        expect(error).toBeInstanceOf(PlugbayError);
-        expect([error.code, error.message, error.stateLost]).toEqual([
-          'internal',
-          `host function app/ask: ${text}`,
-          true,
-        ]);
-        expect(Object.is(error.cause, thrown ?? undefined)).toBe(true);
-      }
+      const error = await failureOf(() => plugin.callSync(name));
+      expect(error).toBeInstanceOf(PlugbayError);
+      expect([error.code, error.message, error.stateLost]).toEqual([
+        'internal',
+        `host function app/ask: ${text}`,
+        true,
+      ]);
+      expect(Object.is(error.cause, thrown ?? undefined)).toBe(true);
     }
-    expect([now.stats().busy, later.stats().busy]).toEqual([0, 0]);
+    expect(plugin.stats().busy).toBe(0);
   });
 });
 

@@ -91,13 +91,6 @@ describe('a call that the engine cannot keep its promise for', () => {
       'the inline engine cannot stop a running call, so it takes no timeoutMs',
     ]);
   });
-
-  it('is canceled when its signal is aborted already', async () => {
-    const plugin = await openWat(ECHO);
-    const reason = new Error('the user left');
-    const error = await failureOf(() => plugin.call('echo', 'x', { signal: AbortSignal.abort(reason) }));
-    expect([error.code, error.message, error.cause]).toEqual(['canceled', 'the call was canceled', reason]);
-  });
 });
 
 describe('a call that nobody waits for any more', () => {

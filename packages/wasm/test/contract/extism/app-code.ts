@@ -6,8 +6,8 @@ import { doorTo, env, failureOf, keepingLogger } from '../../open.ts';
 import { where } from '../../where.ts';
 import type { ContractEngine } from '../engine.ts';
 
-// `run` calls app.ask; `catch` does and catches whatever comes.
-const ASKING = `(module (import "app" "ask" (func $ask (param i64) (result i64)))
+/** `run` calls app.ask; `catch` does and catches whatever comes. */
+export const ASKING: string = `(module (import "app" "ask" (func $ask (param i64) (result i64)))
   (func (export "run") (drop (call $ask (i64.const 0))))
   (func (export "catch") (try (do (drop (call $ask (i64.const 0)))) (catch_all)))
   (func (export "ok")))`;
@@ -22,7 +22,8 @@ const untouchable = (): never => {
 const throwing: Logger = { ...keepingLogger(), info: () => untouchable() };
 const PROXY = new Proxy({}, { has: untouchable, get: untouchable, getPrototypeOf: untouchable });
 
-const THROWN: [string, unknown, string][] = [
+/** What may be thrown, by what it is, and what its text is. */
+export const THROWN: [string, unknown, string][] = [
   ['null', null, 'null'],
   ['undefined', undefined, 'undefined'],
   ['a string', 'no', 'no'],
