@@ -26,6 +26,7 @@ import { type ThreadSettings, WorkerEngine } from './engine.ts';
 import { WorkerPlugin } from './plugin.ts';
 import { requirePortable } from './setup.ts';
 import { SharedVariables } from './variables.ts';
+import { keepGenericWrappers } from './wrappers.ts';
 
 /** With what a worker runtime is made. */
 export interface WorkerRuntimeOptions {
@@ -76,6 +77,7 @@ export function threadSettings(options: WorkerRuntimeOptions = {}): ThreadSettin
 
 /** As {@link createWorkerRuntime}, on an engine whose threads can be looked at. */
 export function runtimeOn(engine: WorkerEngine): WorkerRuntime {
+  keepGenericWrappers();
   const { clock } = engine;
   const compiler = new CompileThread({ sharedExchange: true });
   const modules = new ModuleCache(WORKER_POLICY, undefined, (bytes, policy, recipe) =>
