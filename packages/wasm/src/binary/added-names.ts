@@ -3,17 +3,24 @@
 /** What all of these names begin with. A colon keeps them apart from those of compilers. */
 export const OWN_PREFIX = 'plugbay:';
 
-/**
- * What a metered module imports: a function that gives it more fuel, or none, which traps. The namespace is one of ours, that of
- * companions as well.
- */
-export const TICK = { module: 'plugbay:host', name: 'tick' } as const;
+/** The namespace of what they import, and of what companions do. */
+export const OWN_NAMESPACE = 'plugbay:host';
+
+/** What a metered module imports: a function that gives it more fuel, or none, which traps. */
+export const TICK: { readonly module: string; readonly name: string } = {
+  module: OWN_NAMESPACE,
+  name: 'tick',
+};
 
 /**
  * What a watched module imports: a shared memory with the flag at its start, and the function that it calls when the flag is set,
- * which answers 0 to end it. The namespace is that of {@link TICK}.
+ * which answers 0 to end it.
  */
-export const EPOCH = { module: 'plugbay:host', memory: 'epoch', lookUp: 'look_up' } as const;
+export const EPOCH: { readonly module: string; readonly memory: string; readonly lookUp: string } = {
+  module: OWN_NAMESPACE,
+  memory: 'epoch',
+  lookUp: 'look_up',
+};
 
 /** The export that is the fuel left: an i64 global that the host sets before a call. Below zero, the module ran out. */
 export const FUEL_EXPORT = 'plugbay:fuel';

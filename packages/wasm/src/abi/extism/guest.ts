@@ -1,5 +1,5 @@
 // How an instance of a plugin is put together: its exchange memory, its kernel and its modules.
-import { OWN_PREFIX, START_EXPORT } from '../../binary/added-names.ts';
+import { OWN_NAMESPACE, OWN_PREFIX, START_EXPORT } from '../../binary/added-names.ts';
 import type { Companion } from '../../module/companion.ts';
 import type { Starting } from '../starting.ts';
 import { EXTISM_ENV } from './env.ts';
@@ -13,10 +13,6 @@ export type Assemble = (state: InstanceState) => Starting<Exports>;
 type Units = readonly LinkedUnit[];
 type MakeImports = (state: InstanceState) => KernelImports;
 
-// Names that a plugin's module gets with the kernel.
-const PREFIX = OWN_PREFIX;
-const HOST = 'plugbay:host';
-
 const HOST_SIDE = ['take', 'measure'] as const;
 
 /**
@@ -29,9 +25,9 @@ export function kernelCompanion(shared = false): Companion {
     plan: {
       namespace: EXTISM_ENV,
       names: KERNEL_NAMES,
-      importsAs: HOST,
+      importsAs: OWN_NAMESPACE,
       exports: HOST_SIDE,
-      exportPrefix: PREFIX,
+      exportPrefix: OWN_PREFIX,
       startAs: START_EXPORT,
     },
   };
@@ -40,9 +36,9 @@ export function kernelCompanion(shared = false): Companion {
 /** For a plugin of one module, of which the kernel is a part. */
 export function assembleMerged(units: Units, imports: MakeImports): Assemble {
   return (state) => {
-    const own = { [HOST]: { ...imports(state) } };
+    const own = { [OWN_NAMESPACE]: { ...imports(state) } };
     // First, because what its start function calls may need the kernel.
-    const bind = (exports: Exports): void => state.exchange.bind(kernelOf(exports, PREFIX));
+    const bind = (exports: Exports): void => state.exchange.bind(kernelOf(exports, OWN_PREFIX));
     return new ModuleTree(units, state, undefined, own).main(bind);
   };
 }

@@ -1,7 +1,7 @@
 // What the app's own code may do to the engine: throw whatever there is, answer what is none, and be called with no stack left.
-import { type Logger, PlugbayError } from '@plugbay/core';
+import type { Logger, PlugbayError } from '@plugbay/core';
 import { describe, expect, it } from 'vitest';
-import { ASKING, THROWN } from '../../../test/contract/extism/app-code.ts';
+import { ASKING, expectThrown, THROWN } from '../../../test/contract/extism/app-code.ts';
 import { env, failureOf, keepingLogger, openWat } from '../../../test/open.ts';
 
 describe('whatever a host function throws', () => {
@@ -11,14 +11,7 @@ describe('whatever a host function throws', () => {
     };
     const plugin = await openWat(ASKING, { functions: { app: { ask } } });
     for (const name of ['run', 'catch']) {
-      const error = await failureOf(() => plugin.callSync(name));
-      expect(error).toBeInstanceOf(PlugbayError);
-      expect([error.code, error.message, error.stateLost]).toEqual([
-        'internal',
-        `host function app/ask: ${text}`,
-        true,
-      ]);
-      expect(Object.is(error.cause, thrown ?? undefined)).toBe(true);
+      expectThrown(await failureOf(() => plugin.callSync(name)), thrown, text);
     }
     expect(plugin.stats().busy).toBe(0);
   });

@@ -1,5 +1,5 @@
 // Plugins that mean harm, on the inline engine: each ends as its limits say, and nobody but itself notices.
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contentAddress, type OpenOptions } from '@plugbay/core';
@@ -14,6 +14,7 @@ import {
   hostileOptionsNow,
 } from '../../../test/contract/hostile.ts';
 import { doorTo, env, failureOf, keepingLogger, openBytes, openWat } from '../../../test/open.ts';
+import { openDescriptors } from '../../../test/open-folders.ts';
 
 // `npm run soak` has a thousand.
 const ROUNDS = Number(process.env.PLUGBAY_HOSTILE_ROUNDS ?? 20);
@@ -283,15 +284,7 @@ describe('a hostile plugin with WASI', () => {
       (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
       (memory (export "memory") 1) (func (export "run") (call $wait)))`;
     const folder = mkdtempSync(join(tmpdir(), 'plugbay-'));
-    const opened = (): number =>
-      readdirSync('/proc/self/fd').filter((fd) => {
-        try {
-          return readlinkSync(`/proc/self/fd/${fd}`) === folder;
-        } catch {
-          // Gone since it was listed, as the one that lists them.
-          return false;
-        }
-      }).length;
+    const opened = (): number => openDescriptors(folder);
     const plugin = await openWat(source, {
       wasi: { directories: [{ host: folder, guest: '/' }] },
       functions: { app: { wait: async () => new Promise<void>(() => undefined) } },

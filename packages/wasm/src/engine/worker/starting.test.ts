@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { testedEngine } from '../../../test/contract/worker.ts';
 import { env, failureOf } from '../../../test/open.ts';
+import { openDescriptors } from '../../../test/open-folders.ts';
 import { where } from '../../../test/where.ts';
 
 // Each calls `app.note` with a block while it starts: by its start function, and by what the ABI calls before anything else.
@@ -42,40 +43,23 @@ describe('a host function that a module calls while it starts', () => {
   });
 });
 
-describe('a module that sleeps while it starts', () => {
-  const SLEEPING = `(module
-    (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+describe('a module that spins while it starts', () => {
+  const SPINNING = `(module
     (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
     (memory (export "memory") 1)
-    (func (export "_initialize")
-      (i32.store (i32.const 16) (i32.const 1))
-      (i64.store (i32.const 24) (i64.const 200_000_000))
-      (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))
+    (func (export "_initialize") (loop $again (br $again)))
     (func (export "run")))`;
-
-  // Those of threads are the process's.
-  const opened = (folder: string): number =>
-    readdirSync('/proc/self/fd').filter((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`) === folder;
-      } catch {
-        // Gone since it was listed, as the one that lists them.
-        return false;
-      }
-    }).length;
 
   where(process.platform === 'linux', 'and is given up meanwhile leaves no directory open', async () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'plugbay-')));
     const { open } = testedEngine();
     const wasi = { directories: [{ host: folder, guest: '/' }] };
-    const neighbour = await open('(module (func (export "run")))');
-    const error = await failureOf(() => open(SLEEPING, { wasi, limits: { callMs: 50 } }));
+    const opening = failureOf(() => open(SPINNING, { wasi, limits: { callMs: 2_000 } }));
+    await vi.waitFor(() => expect(openDescriptors(folder)).toBe(1), 20_000);
+    const error = await opening;
     expect([error.code, error.phase]).toEqual(['timeout', 'open']);
-    await vi.waitFor(async () => {
-      // It is told of what was let go of when it has something to do.
-      await neighbour.call('run');
-      expect(opened(folder)).toBe(0);
-    }, 20_000);
+    // The caller is told first.
+    await vi.waitFor(() => expect(openDescriptors(folder)).toBe(0), 20_000);
     rmSync(folder, { recursive: true });
   });
 });

@@ -34,6 +34,17 @@ export const THROWN: [string, unknown, string][] = [
   ['what only claims to be an error of ours', { [Symbol.for('plugbay.error')]: true }, '[object Object]'],
 ];
 
+/** Expects the error of a call of {@link ASKING} whose host function threw one of {@link THROWN}. */
+export function expectThrown(error: PlugbayError, thrown: unknown, text: string): void {
+  expect(error).toBeInstanceOf(PlugbayError);
+  expect([error.code, error.message, error.stateLost]).toEqual([
+    'internal',
+    `host function app/ask: ${text}`,
+    true,
+  ]);
+  expect(Object.is(error.cause, thrown ?? undefined)).toBe(true);
+}
+
 /** Declares the tests. */
 export function appCodeTests({ openWat, facts }: ContractEngine): void {
   describe('whatever a host function throws', () => {
@@ -45,14 +56,7 @@ export function appCodeTests({ openWat, facts }: ContractEngine): void {
       const later = await openWat(ASKING, { functions: { app: { ask: async () => ask() } } });
       for (const name of ['run', 'catch']) {
         for (const call of [() => now.call(name), () => later.call(name)]) {
-          const error = await failureOf(call);
-          expect(error).toBeInstanceOf(PlugbayError);
-          expect([error.code, error.message, error.stateLost]).toEqual([
-            'internal',
-            `host function app/ask: ${text}`,
-            true,
-          ]);
-          expect(Object.is(error.cause, thrown ?? undefined)).toBe(true);
+          expectThrown(await failureOf(call), thrown, text);
         }
       }
       expect([now.stats().busy, later.stats().busy]).toEqual([0, 0]);
